@@ -1,0 +1,86 @@
+# The contract: people, packagers and CI call these targets and nothing else.
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+PROGRAMS = gopm gopmd gopm-logs
+RELEASE = $(SWIFT) build -c release --static-swift-stdlib
+SOURCES = Sources Tests Package.swift
+
+.PHONY: all deps build demo check format lint unit test test-build test-short test-stress test-install test-race soak install \
+	uninstall clean
+
+all: build
+
+# libsystemd's headers, through sudo when not root, only if they are missing.
+deps:
+	@pkg-config --exists libsystemd 2>/dev/null || { \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq libsystemd-dev pkg-config; }
+
+# The release programs, stripped, in bin/.
+build: deps
+	@for program in $(PROGRAMS); do $(RELEASE) --product $$program || exit 1; done
+	@mkdir -p bin
+	@for program in $(PROGRAMS); do \
+		strip -o bin/$$program "$$($(RELEASE) --show-bin-path)/$$program" || exit 1; done
+	@ls -l bin
+
+demo: build
+	@PATH="$(CURDIR)/bin:$$PATH" Documentation/demo.sh
+
+format:
+	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+
+# Formatting, warnings as errors, unit tests: what every commit passes.
+check: lint deps unit
+
+unit: deps
+	$(SWIFT) test --skip 'IntegrationTests|FaultTests'
+
+test-build: deps
+	$(SWIFT) build --build-tests
+
+test: deps
+	$(SWIFT) test
+
+# Without the tests that put the machine under load.
+test-short: deps
+	$(SWIFT) test --skip 'Stress'
+
+test-stress: deps
+	$(SWIFT) test --filter 'Stress'
+
+# Random commands, crashes and daemon kills for so long:  make soak SECONDS=600
+SECONDS ?= 60
+soak: deps
+	$(SWIFT) build --product soak
+	$(SWIFT) run --skip-build soak --seconds $(SECONDS)
+
+# Installs into a folder, runs the programs from there, and takes everything away again.
+test-install: build
+	@root=$$(mktemp -d) && trap 'rm -rf "$$root"' EXIT && \
+		$(MAKE) --no-print-directory install DESTDIR="$$root" PREFIX=/usr && \
+		for program in $(PROGRAMS); do "$$root/usr/bin/$$program" --version || exit 1; done && \
+		$(MAKE) --no-print-directory uninstall DESTDIR="$$root" PREFIX=/usr && \
+		[ -z "$$(find "$$root" -type f)" ] && echo "installed, ran, uninstalled"
+
+# The daemon's threads under the thread sanitizer.
+test-race: deps
+	$(SWIFT) test --sanitize=thread --scratch-path .build-race --filter 'GopmCaptureTests|StartTests|TargetTests' --skip killMinus9
+
+install:
+	@[ -x bin/gopm ] || { echo "run make build first" >&2; exit 1; }
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/doc/gopm/Documentation"
+	install -m 755 $(addprefix bin/,$(PROGRAMS)) "$(DESTDIR)$(PREFIX)/bin"
+	install -m 644 LICENSE README.md CHANGELOG.md "$(DESTDIR)$(PREFIX)/share/doc/gopm"
+	install -m 644 $(wildcard Documentation/*.svg Documentation/*.md) "$(DESTDIR)$(PREFIX)/share/doc/gopm/Documentation"
+
+uninstall:
+	rm -f $(addprefix "$(DESTDIR)$(PREFIX)/bin/",$(addsuffix ",$(PROGRAMS)))
+	rm -rf "$(DESTDIR)$(PREFIX)/share/doc/gopm"
+
+clean:
+	rm -rf .build .build-race bin

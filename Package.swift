@@ -1,0 +1,120 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+/// Programs without libsystemd need no shared library at all; a release of them is one file that runs anywhere.
+let fullyStatic: [LinkerSetting] = [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
+
+func library(_ name: String, _ dependencies: [Target.Dependency], embeds: [String] = []) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        resources: embeds.map { .embedInCode($0) },
+        swiftSettings: settings
+    )
+}
+
+func program(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    path: String? = nil,
+    linker: [LinkerSetting] = fullyStatic
+) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies,
+        path: path,
+        swiftSettings: settings,
+        linkerSettings: linker
+    )
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "gopm",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(name: "CLinux", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+
+        library("GopmJSON", []),
+        library("GopmModel", ["GopmJSON"], embeds: ["version.txt"]),
+        library("GopmLifecycle", ["GopmModel"]),
+        library("GopmWire", ["GopmJSON", "GopmModel"]),
+        library("GopmSystem", ["CLinux", "GopmModel", system]),
+        library("GopmTerminal", []),
+        library("GopmLogs", ["GopmTerminal"]),
+        library("GopmCapture", ["CLinux", system]),
+        library("GopmKeeper", ["CLinux", "GopmSystem", system]),
+        library("GopmClient", ["CLinux", "GopmJSON", "GopmWire", "GopmSystem", system]),
+        library("GopmCommandLine", ["GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmTerminal", arguments]),
+        library(
+            "GopmDaemon",
+            [
+                "CSystemd", "CLinux", "GopmJSON", "GopmModel", "GopmLifecycle", "GopmWire", "GopmSystem", "GopmCapture",
+                "GopmKeeper", "GopmLogs", logging, system,
+            ]
+        ),
+
+        program(
+            "gopm",
+            [
+                "GopmCommandLine", "GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmTerminal", "GopmWire",
+                arguments, system,
+            ]
+        ),
+        program(
+            "gopm-logs",
+            [
+                "CLinux", "GopmCommandLine", "GopmJSON", "GopmLogs", "GopmModel", "GopmSystem", "GopmTerminal",
+                arguments, system,
+            ]
+        ),
+        program("gopmd", ["GopmDaemon", "GopmKeeper", "GopmModel", "GopmSystem"], linker: []),
+
+        program("testapp", [], path: "Tests/testapp", linker: []),
+        program("capture-helper", ["GopmCapture"], path: "Tests/capture-helper", linker: []),
+        tests("GopmJSONTests", ["GopmJSON"]),
+        tests("GopmModelTests", ["GopmJSON", "GopmModel"]),
+        tests("GopmLifecycleTests", ["GopmModel", "GopmLifecycle"]),
+        tests("GopmWireTests", ["GopmJSON", "GopmWire"]),
+        tests("GopmSystemTests", ["GopmSystem"]),
+        tests("GopmTerminalTests", ["GopmTerminal"]),
+        tests("GopmLogsTests", ["GopmLogs", "GopmTerminal"]),
+        tests("GopmCaptureTests", ["GopmCapture", "capture-helper", "CLinux", system]),
+        tests("GopmKeeperTests", ["GopmKeeper", "gopmd", "CLinux", "GopmSystem", system]),
+        tests("LayeringTests", []),
+
+        .target(
+            name: "GopmTestSupport",
+            dependencies: ["CLinux", "GopmJSON"],
+            path: "Tests/GopmTestSupport",
+            swiftSettings: settings
+        ),
+        tests(
+            "FaultTests",
+            ["GopmTestSupport", "GopmDaemon", "GopmJSON", "CLinux", "gopm", "gopmd", "gopm-logs", "testapp", "soak"]
+        ),
+        program("soak", ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "testapp"], path: "Tests/soak", linker: []),
+        tests("IntegrationTests", ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "testapp"]),
+    ]
+)

@@ -1,0 +1,60 @@
+#pragma once
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/types.h>
+#include <time.h>
+
+// Calls and macros that Swift's Glibc module does not import, most of them because they need _GNU_SOURCE, which must not
+// be defined in a header that Swift reads. Each returns what the call returns, errno included.
+
+int gopm_pidfd_open(pid_t pid);
+
+int gopm_pidfd_send_signal(int pidfd, int number);
+
+/// Reaps the child behind a pidfd without waiting. Returns 1 and fills `code` (CLD_*) and `status` if it has ended, 0
+/// if it has not, -1 with errno (ECHILD: not a child).
+int gopm_reap(int pidfd, int *code, int *status);
+
+/// The wait status of a process that has been reaped by whomever, from PIDFD_GET_INFO (Linux 6.15). Returns 1 and fills
+/// `status`; 0 if it is not known (not reaped, an older kernel).
+int gopm_pidfd_exit_status(int pidfd, int *status);
+
+/// The soft RLIMIT_LOCKS of a process, which is its life id. Returns 0, or -1 with errno.
+int gopm_life_of(pid_t pid, uint64_t *life);
+
+void gopm_clear_own_life(void);
+
+uint64_t gopm_open_files_limit(uint64_t *hard);
+
+int gopm_set_open_files_limit(uint64_t soft);
+
+/// CPU time of a process in nanoseconds, -1 if it is gone. The clock id of another process is made of its pid
+/// (clock_getcpuclockid(3)); reading it costs a tenth of reading /proc.
+int64_t gopm_cpu_time_of(pid_t pid);
+
+int64_t gopm_clock(clockid_t clock);
+
+/// Credentials of the peer of a Unix socket. Returns 0, or -1 with errno.
+int gopm_peer_credentials(int socket, pid_t *pid, uid_t *uid);
+
+/// Binds (`listens` != 0) or connects a Unix stream socket. Returns the descriptor, close-on-exec and non-blocking if
+/// `flags` holds SOCK_NONBLOCK, or -1 with errno (ENAMETOOLONG: over 107 bytes).
+int gopm_unix_socket(const char *path, int listens, int flags);
+
+/// Accepts a connection, close-on-exec and non-blocking.
+int gopm_accept(int listener);
+
+int gopm_set_pipe_size(int descriptor, int bytes);
+
+int gopm_unread_bytes(int descriptor);
+
+/// A pipe whose both ends are close-on-exec and non-blocking.
+int gopm_pipe(int ends[2]);
+
+/// One heap for all threads, and large blocks that go back to the kernel when they are freed: glibc would else keep up
+/// to 32 MiB of each thread's largest buffers (mallopt(3)). To be called before any thread is made.
+void gopm_keep_heap_small(void);
+
+/// Gives free memory back to the kernel (malloc_trim(3)).
+void gopm_trim_heap(void);

@@ -1,0 +1,137 @@
+#define _GNU_SOURCE
+#include "linux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int gopm_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int gopm_pidfd_send_signal(int pidfd, int number) {
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, number, 0, 0);
+}
+
+int gopm_reap(int pidfd, int *code, int *status) {
+    siginfo_t info = {0};
+    int result;
+    do { result = waitid(3 /* P_PIDFD */, (id_t)pidfd, &info, WEXITED | WNOHANG); } while (result < 0 && errno == EINTR);
+    if (result < 0) return -1;
+    if (info.si_pid == 0) return 0;
+    *code = info.si_code;
+    *status = info.si_status;
+    return 1;
+}
+
+// linux/pidfd.h of kernel 6.15, which Debian 12's headers lack.
+struct pidfd_info_v0 {
+    uint64_t mask;
+    uint64_t cgroup;
+    uint32_t ids[11];
+    int32_t exit_code;
+};
+enum { pidfd_info_exit = 1 << 3 };
+
+int gopm_pidfd_exit_status(int pidfd, int *status) {
+    struct pidfd_info_v0 info = {.mask = pidfd_info_exit};
+    if (ioctl(pidfd, _IOWR(0xFF, 11, struct pidfd_info_v0), &info) != 0) return 0;
+    if ((info.mask & pidfd_info_exit) == 0) return 0;
+    *status = info.exit_code;
+    return 1;
+}
+
+int gopm_life_of(pid_t pid, uint64_t *life) {
+    struct rlimit limit;
+    if (prlimit(pid, RLIMIT_LOCKS, 0, &limit) != 0) return -1;
+    *life = limit.rlim_cur;
+    return 0;
+}
+
+void gopm_clear_own_life(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_LOCKS, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_LOCKS, &limit);
+}
+
+uint64_t gopm_open_files_limit(uint64_t *hard) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    *hard = limit.rlim_max;
+    return limit.rlim_cur;
+}
+
+int gopm_set_open_files_limit(uint64_t soft) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+    limit.rlim_cur = soft;
+    return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int64_t gopm_cpu_time_of(pid_t pid) {
+    clockid_t clock;
+    struct timespec time;
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0) return -1;
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+int64_t gopm_clock(clockid_t clock) {
+    struct timespec time = {0};
+    clock_gettime(clock, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+int gopm_peer_credentials(int socket, pid_t *pid, uid_t *uid) {
+    struct ucred credentials;
+    socklen_t length = sizeof credentials;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return -1;
+    *pid = credentials.pid;
+    *uid = credentials.uid;
+    return 0;
+}
+
+int gopm_unix_socket(const char *path, int listens, int flags) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = 0;
+    while (path[length] != 0) length++;
+    if (length >= sizeof address.sun_path) { errno = ENAMETOOLONG; return -1; }
+    for (size_t index = 0; index < length; index++) address.sun_path[index] = path[index];
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+    if (descriptor < 0) return -1;
+    int result = listens ? bind(descriptor, (struct sockaddr *)&address, sizeof address)
+                         : connect(descriptor, (struct sockaddr *)&address, sizeof address);
+    if (result == 0 && listens) result = listen(descriptor, 4096);
+    if (result != 0) {
+        int error = errno;
+        close(descriptor);
+        errno = error;
+        return -1;
+    }
+    return descriptor;
+}
+
+int gopm_set_pipe_size(int descriptor, int bytes) { return fcntl(descriptor, F_SETPIPE_SZ, bytes); }
+
+int gopm_unread_bytes(int descriptor) {
+    int count = 0;
+    return ioctl(descriptor, FIONREAD, &count) == 0 ? count : -1;
+}
+
+int gopm_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
+
+int gopm_accept(int listener) { return accept4(listener, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK); }
+
+void gopm_keep_heap_small(void) {
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    mallopt(M_TRIM_THRESHOLD, 256 << 10);
+}
+
+void gopm_trim_heap(void) { malloc_trim(0); }

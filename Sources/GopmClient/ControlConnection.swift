@@ -1,0 +1,161 @@
+import CLinux
+package import GopmJSON
+package import GopmSystem
+package import GopmWire
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// One connection to a supervisor's control socket; blocking, with deadlines.
+package final class ControlConnection {
+    private let home: Home
+    private var descriptor: Int32
+    private var framer = LineFramer(limit: ControlConnection.replyLimit)
+    private var nextID = 0
+
+    /// Bytes of one reply: some 200,000 processes.
+    private static let replyLimit = 256 << 20
+
+    /// Connects, without starting anything.
+    ///
+    /// - Throws: `.unavailable` with the errno if nobody listens.
+    package init(home: Home) throws(ClientError) {
+        self.home = home
+        descriptor = try ControlConnection.open(home)
+        // Replies that take longer belong to programs that take long to stop; those set their own.
+        setTimeout(seconds: 30)
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    private static func open(_ home: Home) throws(ClientError) -> Int32 {
+        let descriptor = home.socket.withCString { gopm_unix_socket($0, 0, 0) }
+        guard descriptor >= 0 else { throw ClientError(connecting: home.socket, .last) }
+        return descriptor
+    }
+
+    /// Connects to the supervisor that takes the place of one that died, which its keeper starts at once.
+    private func reconnect() throws(ClientError) {
+        let end = Clock.boot + 5_000_000_000
+        while true {
+            do throws(ClientError) {
+                let next = try ControlConnection.open(home)
+                close(descriptor)
+                descriptor = next
+                framer = LineFramer(limit: ControlConnection.replyLimit)
+                setTimeout(seconds: 30)
+                return
+            } catch {
+                guard Clock.boot < end else { throw error }
+                // There is no event for "a socket listens" that is cheaper than trying.
+                poll(nil, 0, 2)
+            }
+        }
+    }
+
+    /// How long a reply may take.
+    package func setTimeout(seconds: Int) {
+        var time = timeval(tv_sec: seconds, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    /// Sends a request and waits for its answer.
+    ///
+    /// - Returns: The reply's `data` as JSON text, empty if it has none.
+    package func call(
+        _ method: Method,
+        _ params: (inout JSONWriter) -> Void = { _ in }
+    ) throws(ClientError) -> [UInt8] {
+        do throws(ClientError) {
+            return try callOnce(method, params)
+        } catch {
+            // The supervisor died under the question; the next one answers it.
+            guard error.code == .lost, method.changesNothing else { throw error }
+            try reconnect()
+            return try callOnce(method, params)
+        }
+    }
+
+    private func callOnce(
+        _ method: Method,
+        _ params: (inout JSONWriter) -> Void
+    ) throws(ClientError) -> [UInt8] {
+        let id = try send(method, params)
+        while true {
+            let reply = try receive()
+            guard reply.id == id, reply.event == nil else { continue }
+            return try ClientError.unwrapping(reply.result)
+        }
+    }
+
+    /// Sends a request without waiting, so that many are handled side by side.
+    ///
+    /// - Returns: The id that its reply will bear.
+    package func send(_ method: Method, _ params: (inout JSONWriter) -> Void) throws(ClientError) -> Int {
+        nextID += 1
+        let line = Request.encode(method, id: nextID, params: params)
+        var offset = 0
+        while offset < line.count {
+            let count = line.withUnsafeBytes { buffer in
+                retryingInterrupted {
+                    Glibc.send(
+                        descriptor,
+                        buffer.baseAddress.map { $0 + offset },
+                        buffer.count - offset,
+                        Int32(MSG_NOSIGNAL)
+                    )
+                }
+            }
+            guard count > 0 else { throw ClientError(.lost, "the daemon closed the connection: \(Errno.last.words)") }
+            offset += count
+        }
+        return nextID
+    }
+
+    /// The next reply or event.
+    package func receive() throws(ClientError) -> ReceivedReply {
+        while true {
+            switch framer.next() {
+            case .line(let line):
+                guard let reply = ReceivedReply(parsing: line) else {
+                    throw ClientError(.lost, "the daemon sent something that is no reply")
+                }
+                return reply
+            case .needsMore: try readMore()
+            case .tooLong: throw ClientError(.lost, "the daemon's reply is too long")
+            }
+        }
+    }
+
+    /// Waits until the supervisor closes the connection, which it does last of all when it ends.
+    ///
+    /// - Returns: Whether it did so in time.
+    package func waitForEnd(seconds: Int) -> Bool {
+        setTimeout(seconds: seconds)
+        var byte: UInt8 = 0
+        while true {
+            let count = retryingInterrupted { recv(descriptor, &byte, 1, 0) }
+            if count == 0 || (count < 0 && errno != EAGAIN) { return true }
+            if count < 0 { return false }
+        }
+    }
+
+    private func readMore() throws(ClientError) {
+        var failure: ClientError?
+        withUnsafeTemporaryAllocation(byteCount: 262_144, alignment: 16) { buffer in
+            let count = retryingInterrupted { recv(descriptor, buffer.baseAddress, buffer.count, 0) }
+            if count > 0 {
+                framer.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            } else if count < 0, errno == EAGAIN {
+                failure = ClientError(.timedOut, "the daemon does not answer")
+            } else {
+                failure = ClientError(.lost, "the daemon closed the connection before it answered")
+            }
+        }
+        if let failure { throw failure }
+    }
+}

@@ -1,0 +1,92 @@
+import GopmSystem
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Starts a supervisor in the background and waits until it serves clients.
+struct DaemonLauncher {
+    let home: Home
+    /// Passed on: `--config`, `--log-level`.
+    var arguments: [String] = []
+
+    /// A supervisor that has not answered by then is given up; resurrecting programs is not part of it.
+    private static let deadlineMilliseconds: Int64 = 10_000
+
+    enum Outcome {
+        /// Serving, and bringing back so many programs.
+        case ready(resurrecting: Int, remarks: [String])
+        /// Somebody else started one at the same time.
+        case someoneElse
+    }
+
+    func launch() throws(ClientError) -> Outcome {
+        guard let program = ToolPath.find("gopmd") else {
+            throw ClientError(.unavailable, "gopmd is neither beside gopm nor on PATH")
+        }
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw ClientError(.unavailable, "cannot start the daemon: \(Errno.last.words)") }
+        defer { close(ends[0]) }
+        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+        let started = Result { () throws(ClientError) in try start(program, output: ends[1]) }
+        // Only the supervisor may hold this end, else its death is not seen.
+        close(ends[1])
+        let pid = try started.get()
+        return try waitForWord(from: ends[0], of: pid)
+    }
+
+    private func start(_ program: String, output: Int32) throws(ClientError) -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, 1)
+        posix_spawn_file_actions_adddup2(&actions, output, 2)
+        // A session of its own, so that the terminal's signals don't reach it. (POSIX_SPAWN_SETSID, which <spawn.h> has
+        // for _GNU_SOURCE only.)
+        posix_spawnattr_setflags(&attributes, 0x80)
+        var words: [UnsafeMutablePointer<CChar>?] = ([program, "--background"] + arguments).map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        var pid: pid_t = 0
+        let error = posix_spawn(&pid, program, &actions, &attributes, &words, environ)
+        guard error == 0 else {
+            throw ClientError(.unavailable, "cannot start \(program): \(Errno(rawValue: error).words)")
+        }
+        return pid
+    }
+
+    /// Reads what the supervisor says until it is ready or gone.
+    private func waitForWord(from descriptor: Int32, of pid: pid_t) throws(ClientError) -> Outcome {
+        let end = Clock.boot + DaemonLauncher.deadlineMilliseconds * 1_000_000
+        var text: [UInt8] = []
+        while true {
+            let left = (end - Clock.boot) / 1_000_000
+            var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let result = poll(&request, 1, Int32(max(left, 0)))
+            if result < 0, errno == EINTR { continue }
+            guard result > 0 else {
+                throw ClientError(.unavailable, "the daemon was started but is not ready after 10s")
+            }
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            let count = retryingInterrupted { read(descriptor, &buffer, buffer.count) }
+            guard count > 0 else { break }
+            text += buffer[..<count]
+            let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+            if text.last == UInt8(ascii: "\n"), let last = lines.last, last.hasPrefix("ready ") {
+                let remarks = lines.filter { $0.hasPrefix("remark ") }.map { String($0.dropFirst(7)) }
+                return .ready(resurrecting: Int(last.dropFirst(6)) ?? 0, remarks: remarks)
+            }
+        }
+        var status: Int32 = 0
+        _ = retryingInterrupted { waitpid(pid, &status, 0) }
+        if (status >> 8) & 0xff == 75 { return .someoneElse }
+        let said = String(decoding: text, as: UTF8.self).split(separator: "\n").joined(separator: "\n")
+        throw ClientError(.unavailable, said.isEmpty ? "the daemon ended at once" : said)
+    }
+}

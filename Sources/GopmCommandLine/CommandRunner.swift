@@ -1,0 +1,61 @@
+package import ArgumentParser
+import GopmJSON
+import GopmTerminal
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Parses and runs one command, and makes of every outcome an exit code and what people or scripts are told.
+package enum CommandRunner {
+    ///
+    /// `program`: For the beginning of error lines.
+    ///
+    /// `arguments`: Without the program and command names.
+    package static func run(
+        _ command: any ParsableCommand.Type,
+        program: String,
+        arguments: [String],
+        usageHint: String? = nil
+    ) -> Never {
+        let wantsJSON = arguments.prefix { $0 != "--" }.contains("--json")
+        do {
+            var parsed = try command.parseAsRoot(arguments)
+            try parsed.run()
+            exit(ExitReason.done.rawValue)
+        } catch let failure as CommandFailure {
+            report(failure, program: program, wantsJSON: wantsJSON)
+        } catch {
+            let code = command.exitCode(for: error)
+            guard code != .success else {
+                Console.out(command.fullMessage(for: error))
+                exit(ExitReason.done.rawValue)
+            }
+            let name = command.configuration.commandName ?? ""
+            let hint = name == program ? "\(program) --help" : "\(program) \(name) --help"
+            var lines = [command.message(for: error)]
+            if !wantsJSON {
+                if let help = usageHint { lines.append(help) }
+                lines.append("See: \(hint)")
+            }
+            report(CommandFailure(.usage, lines), program: program, wantsJSON: wantsJSON)
+        }
+    }
+
+    /// Says why, and ends.
+    package static func report(_ failure: CommandFailure, program: String, wantsJSON: Bool) -> Never {
+        if wantsJSON {
+            if let json = failure.json {
+                Console.json(json)
+            } else if !failure.lines.isEmpty {
+                Console.json { json in json.object { $0.member("error", failure.lines.joined(separator: "\n")) } }
+            }
+        } else {
+            for (index, line) in failure.lines.enumerated() {
+                let safe = DisplayText.sanitized(line)
+                Console.error(index == 0 ? "\(program): \(safe)" : "  \(safe)")
+            }
+        }
+        exit(failure.reason.rawValue)
+    }
+}

@@ -1,0 +1,304 @@
+import GopmJSON
+import GopmModel
+import GopmSystem
+import GopmWire
+import Logging
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Decodes a request's parameters, calls the supervisor, encodes the answer.
+@SupervisorActor
+final class RequestHandler {
+    private let supervisor: Supervisor
+    private let daemon: DaemonInfo
+    private let logger: Logger
+    private let disk: BackgroundThread
+    /// Asked to end, by `kill`; set by the daemon.
+    var onKill: @SupervisorActor () -> Void = {}
+    /// Asked to make room for another image, by `reboot`; set by the daemon.
+    var onReboot: @SupervisorActor (_ executable: String) -> Void = { _ in }
+    private(set) var calls: [Method: Int] = [:]
+    private(set) var errors = 0
+
+    init(supervisor: Supervisor, daemon: DaemonInfo, disk: BackgroundThread, logger: Logger) {
+        self.disk = disk
+        self.supervisor = supervisor
+        self.daemon = daemon
+        self.logger = logger
+    }
+
+    /// What becomes of a request.
+    enum Answer {
+        case now([UInt8])
+        /// After waiting for processes. What was asked is under way already; the closure holds no more than it needs
+        /// for the answer, as hundreds may wait side by side.
+        case later(Work)
+    }
+
+    typealias Work = @SupervisorActor @Sendable () async -> [UInt8]
+    private typealias DataWork = @SupervisorActor @Sendable () async throws(RequestError) -> [UInt8]
+
+    /// Begins a request.
+    func begin(_ request: Request) -> Answer {
+        calls[request.method, default: 0] += 1
+        let (id, method) = (request.id, request.method)
+        do throws(RequestError) {
+            if let data = try quickData(request) { return .now(Reply.success(id: id, data: data)) }
+            let work = try slowData(request)
+            return .later { [self] in
+                do throws(RequestError) {
+                    return Reply.success(id: id, data: try await work())
+                } catch {
+                    return failure(id, method, error)
+                }
+            }
+        } catch {
+            return .now(failure(id, method, error))
+        }
+    }
+
+    /// Counts and logs an error that was answered.
+    func failed(_ error: RequestError, method: String = "?") {
+        errors += 1
+        logger.error(
+            "rpc error",
+            metadata: ["method": "\(method)", "code": "\(error.code.rawValue)", "error": "\(error.message)"]
+        )
+    }
+
+    private func failure(_ id: JSONValue?, _ method: Method, _ error: RequestError) -> [UInt8] {
+        failed(error, method: method.rawValue)
+        return Reply.failure(id: id, error)
+    }
+
+    // MARK: - Answers from what is known
+
+    private func quickData(_ request: Request) throws(RequestError) -> [UInt8]? {
+        switch request.method {
+        case .ping: return daemon.encodedPing()
+        case .list: return encodedList(request.params["detail"]?.stringValue == "table" ? .table : .full)
+        case .describe: return encoded(try supervisor.findOne(try target(of: request)))
+        case .isrunning: return encodedIsRunning(try target(of: request))
+        case .save:
+            supervisor.store.changed()
+            return []
+        case .subscribe: return []
+        case .kill:
+            onKill()
+            return []
+        case .start, .stop, .restart, .delete, .flush, .resurrect, .logs, .reboot: return nil
+        case .stats:
+            throw RequestError(.unknownMethod, "\"\(request.method.rawValue)\" is not offered by this version")
+        }
+    }
+
+    private func encodedList(_ detail: ProcessRecord.Detail) -> [UInt8] {
+        var json = JSONWriter(reservingCapacity: supervisor.processes.count * 1024 + 16)
+        json.array { json in
+            for process in supervisor.processes { process.snapshot().encode(into: &json, detail: detail) }
+        }
+        return json.bytes
+    }
+
+    private func encoded(_ process: ManagedProcess) -> [UInt8] {
+        var json = JSONWriter(reservingCapacity: 2048)
+        process.snapshot().encode(into: &json)
+        return json.bytes
+    }
+
+    private func encodedAlreadyRunning(_ process: ManagedProcess) -> [UInt8] {
+        // A member more in the object that is encoded already.
+        var text = encoded(process)
+        text.removeLast()
+        return text + Array(",\"already_running\":true}".utf8)
+    }
+
+    /// A process as subscribers get it.
+    func encodedEvent(_ process: ManagedProcess) -> [UInt8] {
+        encoded(process)
+    }
+
+    private func encoded(_ processes: [ManagedProcess]) -> [UInt8] {
+        var json = JSONWriter(reservingCapacity: processes.count * 1024 + 16)
+        json.array { json in for process in processes { process.snapshot().encode(into: &json) } }
+        return json.bytes
+    }
+
+    /// A name that is not there is no error here: it does not run.
+    private func encodedIsRunning(_ target: String) -> [UInt8] {
+        let record = supervisor.lookUp(target)?.snapshot()
+        var json = JSONWriter()
+        json.object { json in
+            json.member("name", record?.spec.name ?? target)
+            json.member("running", record?.state.status == "online")
+            json.member("status", record?.state.status ?? "")
+            json.member("pid", Int(record?.pid ?? 0))
+            guard let record else { return }
+            if let started = record.startedAt, record.state.status == "online" {
+                json.member("uptime", started.rfc3339)
+            }
+            json.member("exit_code", Int(record.lastExit?.code ?? 0))
+            json.member("restarts", record.counters.restarts)
+        }
+        return json.bytes
+    }
+
+    // MARK: - Answers that wait for processes
+
+    private func slowData(_ request: Request) throws(RequestError) -> DataWork {
+        switch request.method {
+        case .start:
+            return try start(request)
+        case .stop:
+            return try each(request) { supervisor, process throws(RequestError) in try await supervisor.stop(process) }
+        case .delete:
+            return try each(request) { supervisor, process throws(RequestError) in try await supervisor.delete(process)
+            }
+        case .flush:
+            return try each(request) { supervisor, process throws(RequestError) in try await supervisor.flush(process) }
+        case .restart:
+            let target = try target(of: request)
+            let processes = try supervisor.find(target)
+            let work = try each(request) { supervisor, process throws(RequestError) in
+                try await supervisor.restart(process)
+            }
+            return { [self] () async throws(RequestError) in
+                _ = try await work()
+                return target == "all" ? encoded(processes) : encoded(processes[0])
+            }
+        case .resurrect:
+            return { [self] () async throws(RequestError) in encoded(try await supervisor.resurrect()) }
+        case .reboot:
+            return try reboot(request)
+        case .logs:
+            return try logs(request)
+        case .ping, .list, .describe, .isrunning, .save, .subscribe, .kill, .stats:
+            return { () async throws(RequestError) in [] }
+        }
+    }
+
+    private func start(_ request: Request) throws(RequestError) -> DataWork {
+        var fields = FieldReader(request.params)
+        let waits = fields.bool("wait") ?? false
+        // A known process is started by its name or id; everything else is a wish for a new one.
+        if !fields.isPresent("command"), let target = fields.string("target") {
+            return startKnown(try supervisor.findOne(target), waits: waits)
+        }
+        let acceptsSame = fields.string("if_exists") == "same"
+        let wish = StartRequest(from: &fields)
+        guard fields.faults.isEmpty else {
+            throw RequestError(.invalidValue, fields.faults.map(\.description).joined(separator: "; "))
+        }
+        if acceptsSame, let known = try supervisor.findSame(as: wish) {
+            guard known.snapshot().state.status == "online" else { return startKnown(known, waits: waits) }
+            return { [self] () async throws(RequestError) in encodedAlreadyRunning(known) }
+        }
+        let process = try supervisor.register(wish)
+        return { [self] () async throws(RequestError) in
+            try await supervisor.waitForFirstStart(process)
+            if waits { try await supervisor.waitUntilStable(process) }
+            return encoded(process)
+        }
+    }
+
+    private func startKnown(_ process: ManagedProcess, waits: Bool) -> DataWork {
+        { [self] () async throws(RequestError) in
+            try await supervisor.startKnown(process)
+            if waits { try await supervisor.waitUntilStable(process) }
+            return encoded(process)
+        }
+    }
+
+    private func logs(_ request: Request) throws(RequestError) -> DataWork {
+        let answer = try LogsAnswer(request, of: try supervisor.findOne(try target(of: request)))
+        return { [disk] () async throws(RequestError) in
+            await withCheckedContinuation { continuation in
+                disk.run { continuation.resume(returning: answer.encoded()) }
+            }
+        }
+    }
+
+    /// Tries the new image, then has room made for it.
+    private func reboot(_ request: Request) throws(RequestError) -> DataWork {
+        guard !supervisor.isShuttingDown else { throw RequestError(.shuttingDown, "the daemon is stopping") }
+        let executable = request.params["executable"]?.stringValue ?? FileSystem.ownExecutable ?? ""
+        guard executable.hasPrefix("/") else {
+            throw RequestError(.invalidValue, "\"executable\" is not an absolute path")
+        }
+        return { [self] () async throws(RequestError) in
+            if let problem = await TrialRun(executable: executable, arguments: daemon.arguments).run() {
+                throw RequestError(.failed, "the new daemon cannot start, the old one goes on: \(problem)")
+            }
+            onReboot(executable)
+            return []
+        }
+    }
+
+    /// Does the same to all that a request's target names, side by side.
+    ///
+    /// All are tried; the errors together are the answer.
+    private func each(
+        _ request: Request,
+        _ body: @escaping @SupervisorActor @Sendable (Supervisor, ManagedProcess) async throws(RequestError) -> Void
+    ) throws(RequestError) -> DataWork {
+        let processes = try supervisor.find(try target(of: request))
+        let supervisor = supervisor
+        return { () async throws(RequestError) in
+            let tasks = processes.map { process in
+                SupervisorActor.task { () -> RequestError? in
+                    do throws(RequestError) {
+                        try await body(supervisor, process)
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            var problems: [RequestError] = []
+            for task in tasks {
+                if let problem = await task.value { problems.append(problem) }
+            }
+            guard let first = problems.first else { return [] }
+            throw RequestError(first.code, problems.map(\.message).joined(separator: "; "))
+        }
+    }
+
+    private func target(of request: Request) throws(RequestError) -> String {
+        switch request.params["target"] {
+        case .string(let text): return text
+        case .integer(let number): return String(number)
+        case nil, .null: throw RequestError(.invalidValue, "\"target\" is missing (a name, an id, or all)")
+        case .some(let other): throw RequestError(.invalidValue, "\"target\" is \(other.kindName), not a string")
+        }
+    }
+}
+
+/// What `ping` tells of the daemon.
+@SupervisorActor
+final class DaemonInfo {
+    let startedBoot = Clock.boot
+    /// `nil` when no config file was found.
+    var configFile: String?
+    /// Why the last good config is in effect instead of the one that is there.
+    var configProblems: [String] = []
+    /// The command line of this image.
+    var arguments: [String] = []
+
+    func encodedPing() -> [UInt8] {
+        let uptime = Duration.nanoseconds(Clock.boot - startedBoot)
+        var json = JSONWriter()
+        json.object { json in
+            json.member("pid", Int(getpid()))
+            json.member("uptime", HumanFormat.uptime(uptime))
+            json.member("uptime_ms", uptime.wholeMilliseconds)
+            json.member("uptime_seconds", uptime.components.seconds)
+            json.member("version", GopmVersion.text)
+            json.member("config_file", configFile ?? "")
+            json.member("config_source", configFile == nil ? "defaults" : "found")
+            if !configProblems.isEmpty { json.member("config_problems", configProblems) }
+        }
+        return json.bytes
+    }
+}

@@ -1,0 +1,73 @@
+import GopmSystem
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// One thread for disk work that may wait: saving the dump, the daemon's own log.
+///
+/// Jobs run in the order they came.
+///
+/// The control thread hands over bytes and never waits; jobs that answer do so through ``EventLoop``.
+final class BackgroundThread: @unchecked Sendable {
+    /// Protected by `mutex`, as is everything below it.
+    private var jobs: [@Sendable () -> Void] = []
+    private var isStopping = false
+    private var mutex = pthread_mutex_t()
+    private var condition = pthread_cond_t()
+    private var thread: pthread_t?
+
+    init() {
+        pthread_mutex_init(&mutex, nil)
+        pthread_cond_init(&condition, nil)
+    }
+
+    func start() throws(SystemError) {
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(self).toOpaque()
+        let error = pthread_create(
+            &thread,
+            nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<BackgroundThread>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            },
+            context
+        )
+        guard error == 0 else { throw SystemError("start", "the disk thread", Errno(rawValue: error)) }
+        self.thread = thread
+    }
+
+    func run(_ job: @escaping @Sendable () -> Void) {
+        pthread_mutex_lock(&mutex)
+        jobs.append(job)
+        pthread_cond_signal(&condition)
+        pthread_mutex_unlock(&mutex)
+    }
+
+    /// Does what is queued and ends the thread.
+    func stop() {
+        guard let thread else { return }
+        pthread_mutex_lock(&mutex)
+        isStopping = true
+        pthread_cond_signal(&condition)
+        pthread_mutex_unlock(&mutex)
+        pthread_join(thread, nil)
+        self.thread = nil
+    }
+
+    private func run() {
+        while true {
+            pthread_mutex_lock(&mutex)
+            while jobs.isEmpty, !isStopping { pthread_cond_wait(&condition, &mutex) }
+            let ready = jobs
+            jobs = []
+            let isLast = isStopping
+            pthread_mutex_unlock(&mutex)
+            for job in ready { job() }
+            if isLast, ready.isEmpty { return }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import GopmJSON
+import GopmModel
+import GopmSystem
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// `run/journal`: what a supervisor that takes over must know, on disk before it can matter.
+///
+/// The first line is `{"boot_id":"…","clean":false}`. Each line after it is one process's whole record, or `{"id":3,"deleted":true}`;
+/// the last line of an id holds. A line is one
+/// write(2) without fsync: a kill of the daemon keeps the page cache, and after a power cut the boot id is another and
+/// the journal means nothing. A torn last line (the disk was full) is skipped.
+@SupervisorActor
+final class Journal {
+    /// Bytes of lines that are out of date before the file is written anew, and as many again as are in date.
+    private static let slack = 4 << 20
+
+    private let path: String
+    private var descriptor: Int32 = -1
+    private var size = 0
+    private var sizeAfterRewrite = 0
+
+    init(path: String) {
+        self.path = path
+    }
+
+    /// Appends a record.
+    ///
+    /// A journal that can't be written is no reason to stop supervising: the error is returned.
+    func append(_ record: ProcessRecord) -> SystemError? {
+        var json = JSONWriter(reservingCapacity: 2048)
+        record.encode(into: &json, detail: .saved)
+        return append(json.bytes)
+    }
+
+    func appendDeletion(of id: Int) -> SystemError? {
+        append(Array("{\"id\":\(id),\"deleted\":true}".utf8))
+    }
+
+    /// Whether so many lines are out of date that it is time for ``rewrite(_:)``.
+    var wantsRewrite: Bool { size > 2 * sizeAfterRewrite + Journal.slack }
+
+    /// Replaces the file by one line a record; `isClean` says that nothing is left alive.
+    func rewrite(_ records: [ProcessRecord], isClean: Bool = false) throws(SystemError) {
+        var bytes = Array("{\"boot_id\":\"\(Clock.bootID)\",\"clean\":\(isClean)}\n".utf8)
+        for record in records {
+            var json = JSONWriter(reservingCapacity: 2048)
+            record.encode(into: &json, detail: .saved)
+            bytes += json.bytes
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        try FileSystem.replace(path, with: bytes, isDurable: false)
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError("open", path) }
+        size = bytes.count
+        sizeAfterRewrite = size
+    }
+
+    /// What a journal says.
+    struct Content: Sendable {
+        var bootID: String?
+        /// The supervisor that wrote it stopped everything before it ended.
+        var isClean = false
+        /// The newest record of each id.
+        var records: [Int: ProcessRecord] = [:]
+        var badLines = 0
+    }
+
+    nonisolated static func read(_ path: String) -> Content {
+        var content = Content()
+        guard let bytes = try? FileSystem.read(path, limit: 1 << 30) else { return content }
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            guard let object = (try? JSONValue.parse(Array(line)))?.objectValue else {
+                content.badLines += 1
+                continue
+            }
+            content.take(object)
+        }
+        return content
+    }
+
+    private func append(_ line: [UInt8]) -> SystemError? {
+        // While programs are adopted, the journal of the last supervisor goes on.
+        if descriptor < 0 { descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600) }
+        guard descriptor >= 0 else { return SystemError("open", path) }
+        do throws(SystemError) {
+            // The line end comes first, too: a line that a full disk tore must not swallow this one.
+            try FileSystem.write([UInt8(ascii: "\n")] + line + [UInt8(ascii: "\n")], to: descriptor, path: path)
+        } catch {
+            return error
+        }
+        size += line.count + 2
+        return nil
+    }
+}
+
+extension Journal.Content {
+    fileprivate mutating func take(_ object: JSONObject) {
+        if let bootID = object["boot_id"]?.stringValue {
+            self.bootID = bootID
+            isClean = object["clean"]?.boolValue ?? false
+        } else if object["deleted"]?.boolValue == true, let id = object["id"]?.integerValue {
+            records[Int(id)] = nil
+        } else {
+            var fields = FieldReader(object)
+            let record = ProcessRecord(from: &fields)
+            if fields.faults.isEmpty { records[record.id] = record } else { badLines += 1 }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+/// How a piece of text looks: one of the 16 ANSI colours, so that it follows the user's own palette, and weight.
+package struct Style: Sendable, Hashable {
+    /// The 16 ANSI colours; the raw value is the SGR parameter (ECMA-48 8.3.117, and 90-97 of aixterm).
+    package enum Colour: Int, Sendable, CaseIterable {
+        case black = 30
+        case red
+        case green
+        case yellow
+        case blue
+        case magenta
+        case cyan
+        case white
+        case brightBlack = 90
+        case brightRed
+        case brightGreen
+        case brightYellow
+        case brightBlue
+        case brightMagenta
+        case brightCyan
+        case brightWhite
+    }
+
+    /// The sequence that ends every style.
+    package static let reset = "\u{1b}[0m"
+
+    package static let bold = Style(isBold: true)
+    package static let dim = Style(isDim: true)
+    package static let red = Style(.red)
+    package static let green = Style(.green)
+    package static let yellow = Style(.yellow)
+    package static let cyan = Style(.cyan)
+
+    package let colour: Colour?
+    package let isBold: Bool
+    package let isDim: Bool
+    /// The sequence that switches this style on; empty when it changes nothing.
+    package let sequence: String
+
+    package init(_ colour: Colour? = nil, isBold: Bool = false, isDim: Bool = false) {
+        self.colour = colour
+        self.isBold = isBold
+        self.isDim = isDim
+        let parameters = [isBold ? 1 : nil, isDim ? 2 : nil, colour?.rawValue].compactMap { $0 }
+        sequence = parameters.isEmpty ? "" : "\u{1b}[" + parameters.map(String.init).joined(separator: ";") + "m"
+    }
+
+    /// `text` in this style when `colour` is wanted, else as it is.
+    ///
+    /// `text` is not checked: see ``DisplayText``.
+    package func applied(to text: String, colour: Bool) -> String {
+        colour && !sequence.isEmpty ? sequence + text + Self.reset : text
+    }
+}

@@ -1,0 +1,53 @@
+import GopmJSON
+import GopmLogs
+import GopmTerminal
+
+/// Log lines as one JSON object a line: `time`, `process`, `stream`, `line`.
+struct JSONLines {
+    /// Bytes of a line that are shown; a longer one ends there and says so.
+    private static let limit = 1 << 20
+
+    private let labels: [LogLineFormat.Label]
+    private var line: [UInt8] = []
+    private var time = ""
+    private var isCut = false
+    private var json = JSONWriter()
+
+    init(_ labels: [LogLineFormat.Label]) {
+        self.labels = labels
+    }
+
+    /// Takes a piece of a line and writes the line when it is whole.
+    mutating func append(_ piece: LogPiece, of source: Int, to writer: inout OutputWriter) {
+        var bytes = piece.bytes
+        if piece.startsLine {
+            let stampCount = piece.stamp?.byteCount ?? 0
+            time = String(decoding: bytes.prefix(stampCount), as: UTF8.self)
+            if time.hasSuffix(" ") { time.removeLast() }
+            bytes = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(stampCount))
+            line.removeAll(keepingCapacity: true)
+            isCut = false
+        }
+        let room = JSONLines.limit - line.count
+        isCut = isCut || bytes.count > room
+        line.append(contentsOf: bytes.prefix(room))
+        if case .continues = piece.end { return }
+        write(source, to: &writer)
+    }
+
+    private mutating func write(_ source: Int, to writer: inout OutputWriter) {
+        let label = labels[source]
+        let (time, line, isCut) = (time, line, isCut)
+        json.removeAll()
+        json.object { json in
+            json.member("time", time)
+            json.member("process", label.process)
+            if let stream = label.stream { json.member("stream", stream == .standardError ? "stderr" : "stdout") }
+            json.key("line")
+            json.string(lossyUTF8: line)
+            if isCut { json.member("cut", true) }
+        }
+        writer.append(json.bytes)
+        writer.append("\n")
+    }
+}

@@ -1,0 +1,112 @@
+import ArgumentParser
+import GopmClient
+import GopmCommandLine
+import GopmJSON
+import GopmModel
+import GopmSystem
+import GopmTerminal
+import GopmWire
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+struct ExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        _superCommandName: "gopm",
+        abstract: "Print processes as an ecosystem file, or a sample config.",
+        discussion: "Only what differs from the defaults is printed; --full prints every setting."
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "Names or ids, or all (default: all).")
+    var targets: [String] = []
+
+    @Flag(name: .shortAndLong, help: "Print a sample gopm.config.json with all defaults.")
+    var new = false
+
+    @Flag(help: "Include every setting, also defaults.")
+    var full = false
+
+    func run() throws {
+        if new { return Console.json(SampleConfig.text(home: global.home)) }
+        let connection = try global.connect()
+        let records = try RecordReading.records(try reporting { () throws(ClientError) in try connection.call(.list) })
+        let chosen = try choose(from: records)
+        let config = try global.loadConfig().config
+        Console.json { json in
+            json.object { json in
+                json.key("apps")
+                json.array { json in
+                    for record in chosen { request(for: record, config).encode(into: &json, includesDefaults: full) }
+                }
+            }
+        }
+    }
+
+    private func choose(from records: [ProcessRecord]) throws(CommandFailure) -> [ProcessRecord] {
+        if targets.isEmpty || targets.contains("all") { return records }
+        var chosen: [ProcessRecord] = []
+        for target in targets {
+            guard
+                let record = records.first(where: { $0.spec.name == target })
+                    ?? records.first(where: { "\($0.id)" == target })
+            else {
+                throw CommandFailure("process \"\(target)\" not found")
+            }
+            chosen.append(record)
+        }
+        return chosen
+    }
+
+    /// The wish that a spec fulfils, without what is the same for everybody.
+    ///
+    /// The search path is of the shell that will start it next.
+    private func request(for record: ProcessRecord, _ config: Config) -> StartRequest {
+        let spec = record.spec
+        let folder = config.logFolder(home: global.home, userDirectory: getenv("HOME").map { String(cString: $0) })
+        var request = StartRequest()
+        request.name = spec.name
+        request.command = spec.command
+        request.args = spec.args
+        request.cwd = spec.cwd
+        request.env = spec.env
+        request.interpreter = spec.interpreter
+        request.policy = spec.policy
+        if full || spec.logOut != "\(folder)/\(spec.name)-out.log" { request.logOut = spec.logOut }
+        if full || spec.logErr != "\(folder)/\(spec.name)-err.log" { request.logErr = spec.logErr }
+        if full || spec.maxLogSize != config.logs.maxSize { request.maxLogSize = spec.maxLogSize }
+        return request
+    }
+}
+
+/// `export --new`: a config that turns nothing on.
+enum SampleConfig {
+    static func text(home: Home) -> [UInt8] {
+        let config = Config()
+        var json = JSONWriter()
+        json.object { json in
+            json.member("logs") { json in
+                json.object { json in
+                    json.member("directory", home.logs)
+                    json.member("max_size", ByteSize.format(config.logs.maxSize))
+                    json.member("max_files", config.logs.maxFiles)
+                }
+            }
+            if let server = config.mcpServer {
+                json.member("mcpserver") { json in
+                    json.object { json in
+                        json.member("device", server.device)
+                        json.member("port", server.port)
+                        json.member("uri", server.uri)
+                    }
+                }
+            }
+            json.key("telemetry")
+            json.null()
+        }
+        return json.bytes
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import GopmClient
+import GopmCommandLine
+import GopmJSON
+import GopmModel
+import GopmTerminal
+import GopmWire
+
+struct IsRunningCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "isrunning",
+        _superCommandName: "gopm",
+        abstract: "Tell by the exit code whether a process is online.",
+        discussion: "Exit code 0: online. 1: stopped, errored, or not found."
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "Name or id.")
+    var target: String
+
+    func run() throws {
+        let data: [UInt8]
+        do throws(CommandFailure) {
+            let connection = try global.connect()
+            data = try reporting { () throws(ClientError) in
+                try connection.call(.isrunning) { $0.member("target", target) }
+            }
+        } catch {
+            // Scripts ask "is it up?": whatever keeps us from knowing, it is not known to be up.
+            throw CommandFailure(.failed, error.lines)
+        }
+        let answer = try? JSONValue.parse(data)
+        if global.json {
+            Console.json(data)
+        } else {
+            let status = answer?["status"]?.stringValue ?? ""
+            Console.out(status.isEmpty ? "not found" : DisplayText.sanitized(status))
+        }
+        if answer?["running"]?.boolValue != true { throw CommandFailure.silent(.failed) }
+    }
+}

@@ -1,0 +1,74 @@
+import GopmDaemon
+import GopmSystem
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The command line of gopmd.
+struct Options {
+    enum Action {
+        case run, help, version
+    }
+
+    var action = Action.run
+    var daemon = DaemonOptions(home: Home { name in getenv(name).map { String(cString: $0) } })
+    /// Started by a command: readiness and early errors go to standard output and error, which then become /dev/null.
+    var isBackground = false
+
+    static let help = """
+        OVERVIEW: The supervisor of gopm: keeps programs alive and captures their logs.
+
+        gopm starts gopmd when it is needed, and systemd can run it as a service. One gopmd serves one home: $GOPM_HOME,
+        or ~/.gopm. SIGTERM and SIGINT end every program in good order and then gopmd itself.
+
+        USAGE: gopmd [--config <path>] [--log-level <level>] [--debug]
+
+        OPTIONS:
+          --config <path>         Config file (default: gopm.config.json in the home, then in /etc).
+          --log-level <level>     What daemon.log tells: debug, info, warn or error (default: debug).
+          --debug                 The same as --log-level debug.
+          --version               Show the version.
+          -h, --help              Show help information.
+        """
+
+    /// Reads `--flag value` and `--flag=value`.
+    init(parsing arguments: [String]) throws(UsageError) {
+        var rest = arguments[...]
+        while let word = rest.popFirst() {
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            func value() throws(UsageError) -> String {
+                if parts.count == 2 { return parts[1] }
+                guard let next = rest.popFirst() else { throw UsageError("\(parts[0]) needs a value") }
+                return next
+            }
+            switch parts[0] {
+            case "--config": daemon.configFile = PathText.normalized(try value(), relativeTo: FileSystem.currentFolder)
+            case "--log-level": daemon.logLevel = try Options.level(try value())
+            case "--debug": daemon.logLevel = .debug
+            case "--background": isBackground = true
+            case "--handover": daemon.handover = Handover(word: try value())
+            case "--trial": daemon.isTrial = true
+            case "--version": action = .version
+            case "--help", "-h": action = .help
+            default: throw UsageError("unknown option \(word)")
+            }
+        }
+    }
+
+    private static func level(_ text: String) throws(UsageError) -> DaemonOptions.LogLevel {
+        guard let level = DaemonOptions.LogLevel(rawValue: text) else {
+            throw UsageError("--log-level: \"\(text)\" is not allowed (debug, info, warn or error)")
+        }
+        return level
+    }
+}
+
+/// What is wrong with the command line, in one line.
+struct UsageError: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

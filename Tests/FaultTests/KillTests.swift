@@ -1,0 +1,281 @@
+import Glibc
+import GopmJSON
+import GopmTestSupport
+import Testing
+
+/// gopmd or its keeper dies or stops, and the programs notice nothing.
+@Suite(.serialized, .daemonLog)
+struct KillSerial {
+    private static let never = ["--autorestart", "never"]
+    private static let manyFiles = #"{"logs": {"max_files": 1000}}"#
+
+    /// Starts a program that writes so many numbered lines, a thousand a second, and then ends.
+    private func startWriter(_ daemon: DaemonFixture, _ name: String, lines: Int) throws -> pid_t {
+        let flags = Self.never + ["--max-log-size", "32K"]
+        return try daemon.begin(name, flags: flags, ["--rate", "1000", "--lines", "\(lines)"])
+            .check().json().pid
+    }
+
+    private func checkLines(_ daemon: DaemonFixture, _ name: String, _ lines: Int) throws {
+        #expect(try daemon.reaches("stopped", name, timeout: .seconds(60)))
+        #expect(try daemon.number("exit_code", of: name) == 0)
+        let log = "\(daemon.home)/logs/\(name)-out.log"
+        var fault: String?
+        _ = eventually {
+            fault = LogText.fault(ofNumberedLines: lines, in: LogText.files(of: log))
+            return fault == nil
+        }
+        #expect(fault == nil, "\(name)")
+    }
+
+    @Test func thirtyKillsWhileFiveProgramsWrite() throws {
+        try DaemonFixture.withAlone(config: Self.manyFiles) { daemon in
+            let lines = 9000
+            let names = (0..<5).map { "w\($0)" }
+            let pids = try names.map { try startWriter(daemon, $0, lines: lines) }
+            var generator = SystemRandomNumberGenerator()
+            for round in 0..<30 {
+                // A random instant of the daemon's work.
+                pause(.milliseconds(Int.random(in: 5...200, using: &generator)))
+                let old = try #require(daemon.daemonPID)
+                kill(old, SIGKILL)
+                #expect(try daemon.list().map(\.pid) == pids, "round \(round)")
+                #expect(names.map { daemon.copies($0).count } == [1, 1, 1, 1, 1], "round \(round)")
+                #expect(daemon.daemonPID != old)
+            }
+            for name in names { try checkLines(daemon, name, lines) }
+            print("30 kills, \(lines * names.count) lines in \(names.count) programs: none lost, doubled or torn")
+        }
+    }
+
+    /// As soon as the program has ended, and again when whoever is its parent now has reaped it.
+    @Test(arguments: [false, true])
+    func anExitWhileGopmdIsDeadIsKnown(_ isReaped: Bool) throws {
+        try DaemonFixture.withAlone { daemon in
+            let arguments = ["--exit-on-signal", "3", "--say", "up"]
+            let program = try daemon.begin("p", flags: Self.never, arguments).check().json().pid
+            #expect(daemon.logs("up", "p"))
+            let keeper = try daemon.theKeeper()
+            let old = try #require(daemon.daemonPID)
+            kill(keeper, SIGSTOP)
+            daemon.killed(old)
+            kill(program, SIGUSR1)
+            let isGone = eventually { isReaped ? ProcessTable.state(program) == nil : !ProcessTable.isAlive(program) }
+            kill(keeper, SIGCONT)
+            try #require(isGone)
+            _ = try daemon.newDaemon(after: old)
+            #expect(try daemon.reaches("stopped", "p"))
+            let entry = try daemon.describe("p")
+            #expect(entry.number("exit_code") == 3 && entry["exit_status_known"] != false, "\(entry)")
+            #expect(daemon.logs("SIGUSR1: exit 3", "p"))
+        }
+    }
+
+    @Test func aDeadKeeperIsReplacedAndTheNextGopmdGetsEverythingBack() throws {
+        try DaemonFixture.withAlone(config: Self.manyFiles) { daemon in
+            let lines = 3000
+            let program = try startWriter(daemon, "w", lines: lines)
+            for _ in 0..<3 {
+                let (keeper, old) = (try daemon.theKeeper(), try #require(daemon.daemonPID))
+                daemon.killed(keeper)
+                let next = firstValue { daemon.keepers.first { $0 != keeper } }
+                #expect(next != nil && daemon.daemonPID == old)
+                kill(old, SIGKILL)
+                #expect(try daemon.pid("w") == program)
+            }
+            try checkLines(daemon, "w", lines)
+            #expect(!daemon.daemonLog("keeper lost").isEmpty)
+        }
+    }
+
+    @Test func keeperAndGopmdDeadTogether() throws {
+        try DaemonFixture.withAlone(config: Self.manyFiles) { daemon in
+            let lines = 3000
+            let program = try startWriter(daemon, "w", lines: lines)
+            for _ in 0..<3 {
+                try daemon.killBoth()
+                // The program writes on into FIFOs that nobody but itself holds.
+                pause(.milliseconds(200))
+                #expect(ProcessTable.isAlive(program))
+                #expect(try daemon.list().map(\.pid) == [program])
+            }
+            try checkLines(daemon, "w", lines)
+        }
+    }
+
+    @Test func aPendingRestartDelayGoesOn() throws {
+        try DaemonFixture.withAlone { daemon in
+            try daemon.begin("p", flags: ["--restart-delay", "2s"], ["--exit", "1"]).check()
+            let (_, took) = try time {
+                #expect(try daemon.reaches("waiting", "p"))
+                let old = try #require(daemon.daemonPID)
+                daemon.killed(old)
+                _ = try daemon.newDaemon(after: old)
+                #expect(try daemon.state("p") == "waiting")
+                #expect(try eventually { try daemon.number("instance", of: "p") >= 2 })
+            }
+            #expect(took > .milliseconds(1500) && took < .milliseconds(3000), "\(took)")
+            try daemon.run("stop", "p").check()
+            #expect(try daemon.state("p") == "stopped")
+        }
+    }
+
+    /// With the keeper the descriptors are still there; without it they are found by way of the program.
+    @Test(arguments: [true, false])
+    func aFIFOThatWasRemoved(_ keeperLives: Bool) throws {
+        try DaemonFixture.withAlone(config: Self.manyFiles) { daemon in
+            let lines = 2500
+            let program = try startWriter(daemon, "w", lines: lines)
+            unlink("\(daemon.home)/run/0.out")
+            unlink("\(daemon.home)/run/0.err")
+            if keeperLives {
+                let old = try #require(daemon.daemonPID)
+                daemon.killed(old)
+                _ = try daemon.newDaemon(after: old)
+            } else {
+                try daemon.killBoth()
+            }
+            #expect(try daemon.pid("w") == program)
+            if !keeperLives { #expect(!daemon.daemonLog("FIFO is gone").isEmpty) }
+            try checkLines(daemon, "w", lines)
+            // And the next life has FIFOs of its own again.
+            try daemon.run("start", "w").check()
+            #expect(daemon.copies("w").count == 1)
+        }
+    }
+
+    @Test func aDumpOlderThanReality() throws {
+        try DaemonFixture.withAlone { daemon in
+            try daemon.begin("a", ["--run-forever"]).check()
+            #expect(eventually { TestFiles.text(daemon.dump).contains("\"a\"") })
+            let old = TestFiles.text(daemon.dump)
+            try daemon.begin("b", ["--run-forever"]).check()
+            try daemon.run("restart", "a").check()
+            try daemon.begin("c", ["--run-forever"]).check()
+            try daemon.run("stop", "c").check()
+            let before = try daemon.list().map { "\($0.text("name")) \($0.pid) \($0.text("state"))" }
+            try daemon.killBoth()
+            try TestFiles.write(old, to: daemon.dump)
+            #expect(try daemon.list().map { "\($0.text("name")) \($0.pid) \($0.text("state"))" } == before)
+            try daemon.settles(["a", "b", "c"])
+        }
+    }
+
+    /// A full disk or a power cut may leave half a line, of a record that there was or of a new one.
+    @Test(arguments: [
+        "{\"id\":0,\"na", "\n{\"id\":0,\"name\":\"a\",\"life\":{\"id\":", "\n\u{0}\u{0}\u{0}", "\n[]\n5\n",
+    ])
+    func aHalfWrittenLastJournalLine(_ torn: String) throws {
+        try DaemonFixture.withAlone { daemon in
+            try daemon.begin("a", ["--run-forever"]).check()
+            let pid = try daemon.pid("a")
+            try daemon.killBoth()
+            let journal = "\(daemon.home)/run/journal"
+            try TestFiles.write(TestFiles.text(journal) + torn, to: journal, mode: 0o600)
+            #expect(try daemon.pid("a") == pid)
+            #expect(!daemon.daemonLog("unreadable journal lines").isEmpty)
+            try daemon.settles(["a"])
+        }
+    }
+
+    /// As after a power cut: nothing lives, and what is wanted comes anew.
+    @Test func aJournalOfAnotherBoot() throws {
+        try DaemonFixture.withAlone { daemon in
+            try daemon.begin("up", ["--run-forever"]).check()
+            try daemon.begin("down", ["--run-forever"]).check()
+            try daemon.run("stop", "down").check()
+            #expect(eventually { TestFiles.text(daemon.dump).contains("\"wanted\": \"down\"") })
+            try daemon.killBoth()
+            for pid in daemon.programs { daemon.killed(pid) }
+            let journal = "\(daemon.home)/run/journal"
+            let boot = TestFiles.text("/proc/sys/kernel/random/boot_id").filter { $0 != "\n" }
+            let other = "00000000-1111-2222-3333-444444444444"
+            let lines = LogText.lines(of: journal).map { line in
+                line.split(separator: boot, omittingEmptySubsequences: false).joined(separator: other)
+            }
+            #expect(lines[0].contains(other))
+            try TestFiles.write(lines.joined(separator: "\n") + "\n", to: journal, mode: 0o600)
+            try daemon.settles(["up", "down"])
+            #expect(daemon.copies("up").count == 1 && daemon.copies("down").isEmpty)
+        }
+    }
+
+    @Test func aHotRebootKeepsProgramsLinesAndClients() throws {
+        try DaemonFixture.withAlone(config: Self.manyFiles) { daemon in
+            let lines = 4000
+            let names = ["w0", "w1", "w2"]
+            let pids = try names.map { try startWriter(daemon, $0, lines: lines) }
+            let pid = daemon.daemonPID
+            for round in 0..<5 {
+                let reboot = try daemon.begin(["reboot"])
+                let clients = try (0..<10).map { number in
+                    // Spread over the time of the reboot.
+                    pause(.milliseconds(number * 3))
+                    return try daemon.begin(["list", "--json"])
+                }
+                try reboot.finish().check()
+                for client in clients {
+                    let list = try client.finish().check().json().arrayValue ?? []
+                    #expect(list.map(\.pid) == pids, "round \(round)")
+                }
+                #expect(daemon.daemonPID == pid)
+            }
+            for name in names { try checkLines(daemon, name, lines) }
+            print("5 hot reboots, 50 clients meanwhile, \(lines * names.count) lines")
+        }
+    }
+
+    /// A new gopmd that complains, and one that is no program at all.
+    @Test(arguments: ["#!/bin/sh\necho gopmd: broken on purpose >&2\nexit 1\n", "\u{7f}ELF no such thing"])
+    func aNewGopmdThatCannotStartLeavesTheOldOneRunning(_ text: String) throws {
+        try DaemonFixture.withAlone { daemon in
+            try daemon.begin("p", ["--run-forever"]).check()
+            let (program, pid) = (try daemon.pid("p"), daemon.daemonPID)
+            mkdir("\(daemon.folder)/bin", 0o755)
+            let gopm = "\(daemon.folder)/bin/gopm"
+            try copy(Programs.gopm, to: gopm)
+            try daemon.write(text, to: "bin/gopmd", mode: 0o755)
+            let reboot = try RunningCommand(gopm, ["reboot"], environment: daemon.environment, folder: daemon.folder)
+                .finish()
+            #expect(reboot.status == 1 && !reboot.stderr.isEmpty, "\(reboot)")
+            #expect(daemon.daemonPID == pid && daemon.keepers.count == 1)
+            #expect(try daemon.pid("p") == program)
+            try daemon.run("restart", "p").check()
+            try daemon.settles(["p"])
+        }
+    }
+
+    private func copy(_ path: String, to target: String) throws {
+        let bytes = TestFiles.read(path) ?? []
+        let file = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o755)
+        guard file >= 0 else { throw TestFailure("cannot write \(target)") }
+        defer { close(file) }
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeBytes { write(file, $0.baseAddress.map { $0 + done }, bytes.count - done) }
+            guard count > 0 else { throw TestFailure("cannot write \(target)") }
+            done += count
+        }
+    }
+
+    @Test func aStoppedGopmdThatGoesOn() throws {
+        try DaemonFixture.withAlone(config: Self.manyFiles) { daemon in
+            let lines = 2000
+            let writer = try startWriter(daemon, "w", lines: lines)
+            try daemon.begin("p", flags: ["--restart-delay", "10ms"], ["--run-forever"]).check()
+            let (first, pid) = (try daemon.pid("p"), try #require(daemon.daemonPID))
+            kill(pid, SIGSTOP)
+            daemon.killed(first)
+            let client = try daemon.begin(["list", "--json"])
+            // Long enough for the writer to write on and for the client to wait.
+            pause(.milliseconds(700))
+            #expect(ProcessTable.isAlive(writer) && daemon.copies("p").isEmpty)
+            kill(pid, SIGCONT)
+            try client.finish().check()
+            #expect(try eventually { try daemon.number("instance", of: "p") == 2 })
+            #expect(daemon.daemonPID == pid)
+            try checkLines(daemon, "w", lines)
+            try daemon.settles(["p"])
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Glibc
+import GopmJSON
+import GopmTestSupport
+import Testing
+
+/// Whatever a program leaves behind is gone when it is stopped or started anew, also if gopmd died in between.
+@Suite(.serialized, .daemonLog)
+struct TreeSerial {
+    /// Double fork, setsid, no descriptors, empty environment; and one that also won't hear SIGTERM.
+    private static let escapes = [["--setsid-grandchild"], ["--child-ignores-sigterm", "--setsid-grandchild"]]
+
+    enum Ending: CaseIterable {
+        case stop, crashRestart, delete
+    }
+
+    private func detached(_ daemon: DaemonFixture, _ name: String) throws -> pid_t {
+        let line = firstValue { daemon.log(name).last { $0.hasPrefix("detached ") } }
+        guard let pid = line?.numbers.first.map({ pid_t($0) }), pid > 0 else {
+            throw TestFailure("\(name) has no grandchild: \(daemon.log(name))")
+        }
+        return pid
+    }
+
+    /// Ten rounds, the two escapes in turn.
+    @Test(arguments: Ending.allCases, [false, true])
+    func grandchildrenThatGotAwayAreGone(after ending: Ending, isGopmdKilledBefore: Bool) throws {
+        try DaemonFixture.withAlone { daemon in
+            let flags = ["--kill-timeout", "150ms", "--restart-delay", "20ms"]
+            for round in 0..<10 {
+                let name = "p\(round)"
+                try daemon.begin(name, flags: flags, Self.escapes[round % 2]).check()
+                let grandchild = try detached(daemon, name)
+                #expect(ProcessTable.isAlive(grandchild) && ProcessTable.parent(grandchild) != daemon.pidOf(name))
+                if isGopmdKilledBefore, let pid = daemon.daemonPID { kill(pid, SIGKILL) }
+                if ending == .crashRestart {
+                    kill(try daemon.pid(name), SIGKILL)
+                    #expect(try eventually { try daemon.number("instance", of: name) == 2 })
+                    #expect(!ProcessTable.isAlive(grandchild), "round \(round)")
+                }
+                if ending == .stop {
+                    try daemon.run("stop", name).check()
+                    #expect(daemon.copies(name).isEmpty, "round \(round)")
+                }
+                try daemon.run("delete", name).check()
+                #expect(daemon.copies(name).isEmpty, "round \(round)")
+            }
+            print("\(ending), gopmd killed before: \(isGopmdKilledBefore): 10 grandchildren gone in 10 rounds")
+        }
+    }
+
+    /// The main process crashes while nobody is there to see it.
+    @Test func grandchildrenOfAProgramThatDiedTogetherWithGopmd() throws {
+        try DaemonFixture.withAlone { daemon in
+            for round in 0..<10 {
+                let name = "p\(round)"
+                let flags = ["--kill-timeout", "150ms", "--restart-delay", "20ms"]
+                try daemon.begin(name, flags: flags, Self.escapes[round % 2]).check()
+                let grandchild = try detached(daemon, name)
+                let main = try daemon.pid(name)
+                let pid = try #require(daemon.daemonPID)
+                kill(pid, SIGKILL)
+                kill(main, SIGKILL)
+                #expect(try eventually { try daemon.number("instance", of: name) == 2 })
+                #expect(!ProcessTable.isAlive(grandchild), "round \(round)")
+                #expect(try eventually { try daemon.state(name) == "running" })
+                try daemon.run("delete", name).check()
+                #expect(daemon.copies(name).isEmpty)
+            }
+        }
+    }
+
+    /// gopmd dies while it waits for such a grandchild to heed the signal.
+    @Test func gopmdKilledInTheMiddleOfAStop() throws {
+        try DaemonFixture.withAlone { daemon in
+            for round in 0..<10 {
+                let name = "p\(round)"
+                try daemon.begin(name, flags: ["--kill-timeout", "400ms"], Self.escapes[1]).check()
+                let grandchild = try detached(daemon, name)
+                let stop = try daemon.begin(["stop", name])
+                let main = try daemon.describe(name).pid
+                _ = eventually { main <= 0 || !ProcessTable.isAlive(main) }
+                let pid = try #require(daemon.daemonPID)
+                kill(pid, SIGKILL)
+                _ = try stop.finish()
+                let isGone = try eventually { try daemon.state(name) == "stopped" }
+                try #require(isGone && !ProcessTable.isAlive(grandchild), "round \(round)")
+                try daemon.run("delete", name).check()
+                #expect(daemon.copies(name).isEmpty)
+            }
+        }
+    }
+
+    /// `sh -c 'server & wait'`: the shell goes at once, the server behind it drains.
+    @Test(arguments: [false, true])
+    func aServerBehindAShellDrainsInPeace(_ isGopmdKilledBefore: Bool) throws {
+        try DaemonFixture.withAlone { daemon in
+            let server = "\(Programs.testapp) --marker \(daemon.mark("p")) --slow-shutdown 500ms --say up"
+            // Two shells deep, as with npm.
+            let script = "sh -c '\(server) & wait' & wait"
+            try daemon.run("start", "/bin/sh", "--name", "p", "--kill-timeout", "5s", "--", "-c", script).check()
+            #expect(daemon.logs("up", "p"))
+            if isGopmdKilledBefore, let pid = daemon.daemonPID {
+                daemon.killed(pid)
+                _ = try daemon.newDaemon(after: pid)
+            }
+            let (_, took) = try time { try daemon.run("stop", "p").check() }
+            #expect(took >= .milliseconds(450) && took < .seconds(4), "\(took)")
+            #expect(daemon.logs("shutdown complete", "p"))
+            #expect(daemon.copies("p").isEmpty && daemon.programs.isEmpty)
+        }
+    }
+
+    /// The end of the main process is seen at once; what the other still writes until it goes is kept.
+    @Test(arguments: [false, true])
+    func aGrandchildThatKeepsTheOutputOpen(_ isGopmdKilledBefore: Bool) throws {
+        try DaemonFixture.withAlone { daemon in
+            let flags = ["--autorestart", "never", "--kill-timeout", "5s"]
+            let arguments = ["--child-ignores-sigterm", "--hold-stdout-grandchild", "2s", "--exit-on-signal", "5"]
+            try daemon.begin("p", flags: flags, arguments + ["--say", "up"]).check()
+            #expect(daemon.logs("up", "p"))
+            let main = try daemon.pid("p")
+            if isGopmdKilledBefore, let pid = daemon.daemonPID {
+                daemon.killed(pid)
+                _ = try daemon.newDaemon(after: pid)
+            }
+            let (isSeen, took) = try time {
+                kill(main, SIGUSR1)
+                return try eventually { try daemon.number("exit_code", of: "p") == 5 }
+            }
+            #expect(isSeen && took < .seconds(1), "\(took)")
+            #expect(try daemon.reaches("stopped", "p") && daemon.copies("p").isEmpty)
+            #expect(daemon.logs("holder done", "p"))
+        }
+    }
+}
+
+extension DaemonFixture {
+    /// The main process's pid; 0 if there is none or nobody to ask.
+    fileprivate func pidOf(_ name: String) -> pid_t { (try? pid(name)) ?? 0 }
+}

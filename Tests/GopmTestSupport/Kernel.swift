@@ -1,0 +1,29 @@
+import CLinux
+import Glibc
+
+/// Calls that Swift's Glibc module lacks.
+enum Kernel {
+    /// The soft `RLIMIT_LOCKS` of a process.
+    static func locksLimit(of pid: Int32) -> UInt64? {
+        var limit: UInt64 = 0
+        return gopm_life_of(pid, &limit) == 0 ? limit : nil
+    }
+
+    /// A connected socket, or -1 with errno.
+    static func connect(to path: String) -> Int32 {
+        gopm_unix_socket(path, 0, 0)
+    }
+
+    /// posix_spawn_file_actions_addchdir_np(3) and …_addclosefrom_np(3), which <spawn.h> has for _GNU_SOURCE only.
+    static func add(folder: String, closingFrom first: Int32, to actions: inout posix_spawn_file_actions_t) {
+        typealias AddFolder =
+            @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, UnsafePointer<CChar>) -> Int32
+        typealias AddClosing = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+        if let function = dlsym(nil, "posix_spawn_file_actions_addchdir_np") {
+            _ = unsafeBitCast(function, to: AddFolder.self)(&actions, folder)
+        }
+        if let function = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") {
+            _ = unsafeBitCast(function, to: AddClosing.self)(&actions, first)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Glibc
+import GopmTestSupport
+
+/// `soak --seconds N --seed S`: random commands, crashes and kills of gopmd and its keeper, and after each of them the
+/// question whether all is still as promised.
+///
+/// Ends with 0, or with 1 and the story of what went before. The seed decides what is done; when the machine does it is
+/// its own affair, so a run with the same seed is alike, not the same.
+@main
+enum Soak {
+    static func main() {
+        var seconds = 60
+        var seed = UInt64.random(in: 1...UInt64(UInt32.max))
+        var words = CommandLine.arguments.dropFirst()[...]
+        while let word = words.popFirst() {
+            let value = words.popFirst()
+            switch (word, value.flatMap { UInt64($0) }) {
+            case ("--seconds", let number?): seconds = Int(clamping: number)
+            case ("--seed", let number?): seed = number
+            default:
+                print("usage: soak [--seconds N] [--seed S]")
+                exit(64)
+            }
+        }
+        print("soak: \(seconds) s, seed \(seed)")
+        exit(run(seconds, seed))
+    }
+
+    private static func run(_ seconds: Int, _ seed: UInt64) -> Int32 {
+        do {
+            try DaemonFixture.with(config: #"{"logs": {"max_files": 1000}}"#) { daemon in
+                let world = World(daemon, seed: seed)
+                do {
+                    try world.run(for: .seconds(seconds))
+                } catch {
+                    print("soak: VIOLATION, seed \(seed): \(error)\n\(world.story)\nthe home is kept: \(daemon.folder)")
+                    setenv("GOPM_TEST_KEEP", "1", 1)
+                    throw error
+                }
+                print("soak: clean, seed \(seed): \(world.figures)")
+            }
+            return 0
+        } catch {
+            print("soak: failed: \(error)")
+            return 1
+        }
+    }
+}
+
+/// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
