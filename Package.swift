@@ -10,6 +10,8 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -17,13 +19,8 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 /// Programs without libsystemd need no shared library at all; a release of them is one file that runs anywhere.
 let fullyStatic: [LinkerSetting] = [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
 
-func library(_ name: String, _ dependencies: [Target.Dependency], embeds: [String] = []) -> Target {
-    .target(
-        name: name,
-        dependencies: dependencies,
-        resources: embeds.map { .embedInCode($0) },
-        swiftSettings: settings
-    )
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 func program(
@@ -54,10 +51,11 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
-        .target(name: "CLinux", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        .target(name: "CLinux", cSettings: strictC),
+        .target(name: "CVersion", cSettings: strictC),
 
         library("GopmJSON", []),
-        library("GopmModel", ["GopmJSON"], embeds: ["version.txt"]),
+        library("GopmModel", ["CVersion", "GopmJSON"]),
         library("GopmLifecycle", ["GopmModel"]),
         library("GopmWire", ["GopmJSON", "GopmModel"]),
         library("GopmSystem", ["CLinux", "GopmModel", system]),

@@ -103,6 +103,22 @@ struct KillSerial {
         }
     }
 
+    /// A gopmd that is dying can hold the lock after its socket is gone; a command must not give up on that.
+    @Test func aCommandThatFindsTheLockHeldTriesAgain() throws {
+        try DaemonFixture.withAlone { daemon in
+            let program = try daemon.begin("p", ["--run-forever"]).check().json().pid
+            try daemon.killBoth()
+            let lock = open("\(daemon.home)/run/lock", O_RDWR | O_CLOEXEC)
+            try #require(lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
+            let listing = try daemon.begin(["list", "--json"])
+            // Longer than a command waits for somebody else's gopmd to listen.
+            pause(.milliseconds(400))
+            close(lock)
+            let list = try listing.finish().check().json().arrayValue ?? []
+            #expect(list.map(\.pid) == [program])
+        }
+    }
+
     @Test func aPendingRestartDelayGoesOn() throws {
         try DaemonFixture.withAlone { daemon in
             try daemon.begin("p", flags: ["--restart-delay", "2s"], ["--exit", "1"]).check()

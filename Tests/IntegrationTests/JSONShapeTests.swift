@@ -24,10 +24,10 @@ struct JSONShapeTests {
         try DaemonFixture.with { daemon in
             let started = try daemon.start("web", flags: ["--env", "PORT=8080"], "--run-forever")
             let dump = try #require(
+                // The dump follows the start a moment later.
                 firstValue {
-                    try JSONValue.parse(TestFiles.read(daemon.dump) ?? []).arrayValue?.first {
-                        $0.text("state") == "running"
-                    }
+                    guard let text = TestFiles.read(daemon.dump) else { return nil }
+                    return try JSONValue.parse(text).arrayValue?.first { $0.text("state") == "running" }
                 }
             )
             let objects = [

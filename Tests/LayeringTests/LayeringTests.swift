@@ -10,7 +10,7 @@ import Testing
 /// import always points upwards in this list.
 private let allowed: [String: Set<String>] = [
     "GopmJSON": [],
-    "GopmModel": ["GopmJSON"],
+    "GopmModel": ["CVersion", "GopmJSON"],
     "GopmLifecycle": ["GopmModel"],
     "GopmWire": ["GopmJSON", "GopmModel"],
     "GopmSystem": ["CLinux", "GopmModel", "SystemPackage"],

@@ -217,12 +217,18 @@ extension World {
     }
 
     /// At no instant are there two of one program.
+    ///
+    /// A child that testapp is just about to turn into its grandchild still bears its parent's arguments, so two count
+    /// only if both still are the program a moment later.
     private func checkNoSecondCopy() throws {
         for name in names {
-            let found = mains(name)
-            // The scan takes its time: two count only if both live at the end of it.
-            guard found.count > 1, found.allSatisfy(ProcessTable.isAlive) else { continue }
-            throw TestFailure("\(name) runs as \(found)")
+            var found = mains(name)
+            for _ in 0..<3 where found.count > 1 {
+                pause(.milliseconds(2))
+                let still = mains(name)
+                found.removeAll { !still.contains($0) }
+            }
+            guard found.count < 2 else { throw TestFailure("\(name) runs as \(found)") }
         }
         count("checks for second copies")
     }
