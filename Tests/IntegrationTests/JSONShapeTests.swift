@@ -25,7 +25,7 @@ struct JSONShapeTests {
             let started = try daemon.start("web", flags: ["--env", "PORT=8080"], "--run-forever")
             let dump = try #require(
                 // The dump follows the start a moment later.
-                firstValue {
+                firstValue { () -> JSONValue? in
                     guard let text = TestFiles.read(daemon.dump) else { return nil }
                     return try JSONValue.parse(text).arrayValue?.first { $0.text("state") == "running" }
                 }
