@@ -4,6 +4,8 @@ DESTDIR ?=
 SWIFT ?= swift
 PROGRAMS = gopm gopmd gopm-logs
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
+# Names only the tests that fail.
+TEST = $(SWIFT) test --quiet
 SOURCES = Sources Tests Package.swift
 
 .PHONY: all deps build demo check format lint unit test test-build test-short test-stress test-install test-race soak install \
@@ -38,20 +40,20 @@ lint:
 check: lint deps unit
 
 unit: deps
-	$(SWIFT) test --skip 'IntegrationTests|FaultTests'
+	$(TEST) --skip 'IntegrationTests|FaultTests'
 
 test-build: deps
 	$(SWIFT) build --build-tests
 
 test: deps
-	$(SWIFT) test
+	$(TEST)
 
 # Without the tests that put the machine under load.
 test-short: deps
-	$(SWIFT) test --skip 'Stress'
+	$(TEST) --skip 'Stress'
 
 test-stress: deps
-	$(SWIFT) test --filter 'Stress'
+	$(TEST) --filter 'Stress'
 
 # Random commands, crashes and daemon kills for so long:  make soak SECONDS=600
 SECONDS ?= 60
@@ -69,7 +71,7 @@ test-install: build
 
 # The daemon's threads under the thread sanitizer.
 test-race: deps
-	$(SWIFT) test --sanitize=thread --scratch-path .build-race --filter 'GopmCaptureTests|StartTests|TargetTests' --skip killMinus9
+	$(TEST) --sanitize=thread --scratch-path .build-race --filter 'GopmCaptureTests|StartTests|TargetTests' --skip killMinus9
 
 install:
 	@[ -x bin/gopm ] || { echo "run make build first" >&2; exit 1; }
