@@ -29,19 +29,31 @@ struct DescribeCommand: ParsableCommand {
             try connection.call(.describe) { $0.member("target", target) }
         }
         if global.json { return Console.json(data) }
-        Console.out(table(try RecordReading.first(data)))
+        Console.out(table(try RecordReading.first(data), tree: tree(data)))
     }
 
-    private func table(_ record: ProcessRecord) -> Table {
+    private func table(_ record: ProcessRecord, tree: [Table.Cell.Line]) -> Table {
         var table = Table([Table.Column("Key"), Table.Column("Value", overflow: .wraps)])
         for (key, value) in basics(record) + policy(record.spec.policy) + logs(record.spec) {
             table.append([Table.Cell(key), value])
         }
+        // A main process alone is in the table already.
+        if tree.count > 1 { table.append(["Tree", Table.Cell(lines: tree)]) }
         let env = record.spec.env.sorted { $0.key < $1.key }.map {
             Table.Cell.Line(DisplayText.sanitized("\($0.key)=\($0.value)"))
         }
         table.append(["Env", env.isEmpty ? "-" : Table.Cell(lines: env)])
         return table
+    }
+
+    /// Every living process of the program, a line each.
+    private func tree(_ data: [UInt8]) -> [Table.Cell.Line] {
+        let nodes = (try? JSONValue.parse(data))?["tree"]?.arrayValue ?? []
+        return nodes.map { node in
+            let depth = Int(clamping: node["depth"]?.integerValue ?? 0)
+            let branch = depth <= 0 ? "" : String(repeating: "  ", count: min(max(depth, 1), 20) - 1) + "└─ "
+            return Table.Cell.Line("\(branch)\(node["pid"]?.integerValue ?? 0) \(node["command"]?.stringValue ?? "")")
+        }
     }
 
     private func basics(_ record: ProcessRecord) -> [(String, Table.Cell)] {

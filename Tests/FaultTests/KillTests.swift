@@ -136,6 +136,26 @@ struct KillSerial {
         }
     }
 
+    /// The leftovers of the life before are SIGKILLed in time also by a gopmd that did not see the end.
+    @Test(arguments: ["stop", "delete", "restart"])
+    func aWishDuringAPendingRestartOfAnEarlierGopmd(_ command: String) throws {
+        try DaemonFixture.withAlone { daemon in
+            let flags = ["--restart-delay", "5s", "--kill-timeout", "400ms"]
+            let arguments = ["--child-ignores-sigterm", "--setsid-grandchild", "--say", "up"]
+            try daemon.begin("p", flags: flags, arguments).check()
+            #expect(daemon.logs("up", "p"))
+            let program = try daemon.pid("p")
+            daemon.killed(program)
+            #expect(try daemon.reaches("waiting", "p"))
+            let old = try #require(daemon.daemonPID)
+            daemon.killed(old)
+            let leftovers = daemon.copies("p")
+            let (_, took) = try time { try daemon.run(command, "p").check() }
+            #expect(took < .milliseconds(3000), "\(took)")
+            #expect(!leftovers.isEmpty && !leftovers.contains(where: ProcessTable.isAlive))
+        }
+    }
+
     /// With the keeper the descriptors are still there; without it they are found by way of the program.
     @Test(arguments: [true, false])
     func aFIFOThatWasRemoved(_ keeperLives: Bool) throws {

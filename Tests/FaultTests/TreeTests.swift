@@ -10,7 +10,14 @@ struct TreeSerial {
     private static let escapes = [["--setsid-grandchild"], ["--child-ignores-sigterm", "--setsid-grandchild"]]
 
     enum Ending: CaseIterable {
-        case stop, crashRestart, delete
+        case stop, crashRestart
+    }
+
+    enum User: CaseIterable {
+        /// Who runs the tests; root in CI, with a cgroup for each life.
+        case own
+        /// Nobody, whose only mark is the life id.
+        case ordinary
     }
 
     private func detached(_ daemon: DaemonFixture, _ name: String) throws -> pid_t {
@@ -21,30 +28,37 @@ struct TreeSerial {
         return pid
     }
 
-    /// Ten rounds, the two escapes in turn.
-    @Test(arguments: Ending.allCases, [false, true])
-    func grandchildrenThatGotAwayAreGone(after ending: Ending, isGopmdKilledBefore: Bool) throws {
-        try DaemonFixture.withAlone { daemon in
-            let flags = ["--kill-timeout", "150ms", "--restart-delay", "20ms"]
-            for round in 0..<10 {
-                let name = "p\(round)"
-                try daemon.begin(name, flags: flags, Self.escapes[round % 2]).check()
-                let grandchild = try detached(daemon, name)
-                #expect(ProcessTable.isAlive(grandchild) && ProcessTable.parent(grandchild) != daemon.pidOf(name))
-                if isGopmdKilledBefore, let pid = daemon.daemonPID { kill(pid, SIGKILL) }
-                if ending == .crashRestart {
-                    kill(try daemon.pid(name), SIGKILL)
-                    #expect(try eventually { try daemon.number("instance", of: name) == 2 })
-                    #expect(!ProcessTable.isAlive(grandchild), "round \(round)")
+    /// A hundred of them, twenty at a time, the two escapes in turn.
+    @Test(arguments: Ending.allCases, User.allCases)
+    func aHundredGrandchildrenThatGotAwayAreGone(after ending: Ending, of user: User) throws {
+        try DaemonFixture.withAlone(startsDaemon: false) { daemon in
+            if user == .ordinary { try daemon.becomeOrdinaryUser() }
+            let testapp = user == .ordinary ? daemon.testapp : Programs.testapp
+            var gone = 0
+            for round in 0..<5 {
+                let names = (0..<20).map { "p\(round)-\($0)" }
+                for (index, name) in names.enumerated() {
+                    let flags = ["--name", name, "--kill-timeout", "150ms", "--restart-delay", "20ms"]
+                    let arguments = ["--", "--marker", daemon.mark(name)] + Self.escapes[index % 2]
+                    try daemon.run(["start", testapp] + flags + arguments).check()
                 }
-                if ending == .stop {
-                    try daemon.run("stop", name).check()
-                    #expect(daemon.copies(name).isEmpty, "round \(round)")
+                let grandchildren = try names.map { try detached(daemon, $0) }
+                #expect(grandchildren.allSatisfy(ProcessTable.isAlive))
+                // In every other round the gopmd that ends them is not the one that started them.
+                if round % 2 == 1, let pid = daemon.daemonPID { kill(pid, SIGKILL) }
+                switch ending {
+                case .stop: try daemon.run("stop", "all").check()
+                case .crashRestart:
+                    for entry in try daemon.list() { kill(entry.pid, SIGKILL) }
+                    #expect(try eventually { try daemon.list().allSatisfy { $0.number("instance") == 2 } })
                 }
-                try daemon.run("delete", name).check()
-                #expect(daemon.copies(name).isEmpty, "round \(round)")
+                let left = grandchildren.filter(ProcessTable.isAlive)
+                #expect(left.isEmpty, "round \(round)")
+                gone += grandchildren.count - left.count
+                try daemon.run("delete", "all").check()
+                #expect(daemon.programs.isEmpty, "round \(round)")
             }
-            print("\(ending), gopmd killed before: \(isGopmdKilledBefore): 10 grandchildren gone in 10 rounds")
+            print("\(ending) as \(user) user: \(gone) of 100 grandchildren gone")
         }
     }
 

@@ -18,12 +18,17 @@ extension DaemonFixture {
         in folder: String? = nil
     ) throws -> CommandResult {
         let all = environment.merging(variables) { $1 }
-        return try RunningCommand(Programs.gopm, arguments, environment: all, folder: folder ?? self.folder).finish()
+        return try RunningCommand(
+            gopm[0],
+            gopm.dropFirst() + arguments,
+            environment: all,
+            folder: folder ?? self.folder
+        ).finish()
     }
 
     /// Starts `gopm` and does not wait.
     package func begin(_ arguments: [String]) throws -> RunningCommand {
-        try RunningCommand(Programs.gopm, arguments, environment: environment, folder: folder)
+        try RunningCommand(gopm[0], gopm.dropFirst() + arguments, environment: environment, folder: folder)
     }
 
     /// The running daemon's pid; `nil` if none runs.

@@ -17,6 +17,8 @@ package final class DaemonFixture: @unchecked Sendable {
     package let home: String
     /// Of every command; a daemon that one of them starts inherits it.
     package var environment: [String: String]
+    /// How this test runs `gopm`: the program, and words before its arguments.
+    package internal(set) var gopm = [Programs.gopm]
     /// The descriptors of a daemon that has nothing to do; `nil` until one runs.
     private var idleDescriptors: [String: Int]?
     private var cleanups: [() -> Void] = []
@@ -36,9 +38,12 @@ package final class DaemonFixture: @unchecked Sendable {
     }
 
     /// The same, with no other test beside it.
-    package static func withAlone<Value>(config: String? = nil, _ body: (DaemonFixture) throws -> Value) throws -> Value
-    {
-        try Machine.alone { try run(startsDaemon: true, config: config, body) }
+    package static func withAlone<Value>(
+        startsDaemon: Bool = true,
+        config: String? = nil,
+        _ body: (DaemonFixture) throws -> Value
+    ) throws -> Value {
+        try Machine.alone { try run(startsDaemon: startsDaemon, config: config, body) }
     }
 
     private static func run<Value>(startsDaemon: Bool, config: String?, _ body: (DaemonFixture) throws -> Value) throws
@@ -120,7 +125,7 @@ extension DaemonFixture {
     package var programs: [pid_t] {
         processes.filter { pid in
             let own = TestFiles.target(of: "/proc/\(pid)/exe") ?? ""
-            return ![Programs.gopm, Programs.gopmd].contains(own)
+            return ![Programs.gopm, Programs.gopmd, "\(folder)/bin/gopm", "\(folder)/bin/gopmd"].contains(own)
         }
     }
 

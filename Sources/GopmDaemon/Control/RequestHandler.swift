@@ -11,7 +11,7 @@ import Logging
 /// Decodes a request's parameters, calls the supervisor, encodes the answer.
 @SupervisorActor
 final class RequestHandler {
-    private let supervisor: Supervisor
+    let supervisor: Supervisor
     private let daemon: DaemonInfo
     private let logger: Logger
     private let disk: BackgroundThread
@@ -79,7 +79,7 @@ final class RequestHandler {
         switch request.method {
         case .ping: return daemon.encodedPing()
         case .list: return encodedList(request.params["detail"]?.stringValue == "table" ? .table : .full)
-        case .describe: return encoded(try supervisor.findOne(try target(of: request)))
+        case .describe: return encodedWithTree(try supervisor.findOne(try target(of: request)))
         case .isrunning: return encodedIsRunning(try target(of: request))
         case .save:
             supervisor.store.changed()
@@ -92,57 +92,6 @@ final class RequestHandler {
         case .stats:
             throw RequestError(.unknownMethod, "\"\(request.method.rawValue)\" is not offered by this version")
         }
-    }
-
-    private func encodedList(_ detail: ProcessRecord.Detail) -> [UInt8] {
-        var json = JSONWriter(reservingCapacity: supervisor.processes.count * 1024 + 16)
-        json.array { json in
-            for process in supervisor.processes { process.snapshot().encode(into: &json, detail: detail) }
-        }
-        return json.bytes
-    }
-
-    private func encoded(_ process: ManagedProcess) -> [UInt8] {
-        var json = JSONWriter(reservingCapacity: 2048)
-        process.snapshot().encode(into: &json)
-        return json.bytes
-    }
-
-    private func encodedAlreadyRunning(_ process: ManagedProcess) -> [UInt8] {
-        // A member more in the object that is encoded already.
-        var text = encoded(process)
-        text.removeLast()
-        return text + Array(",\"already_running\":true}".utf8)
-    }
-
-    /// A process as subscribers get it.
-    func encodedEvent(_ process: ManagedProcess) -> [UInt8] {
-        encoded(process)
-    }
-
-    private func encoded(_ processes: [ManagedProcess]) -> [UInt8] {
-        var json = JSONWriter(reservingCapacity: processes.count * 1024 + 16)
-        json.array { json in for process in processes { process.snapshot().encode(into: &json) } }
-        return json.bytes
-    }
-
-    /// A name that is not there is no error here: it does not run.
-    private func encodedIsRunning(_ target: String) -> [UInt8] {
-        let record = supervisor.lookUp(target)?.snapshot()
-        var json = JSONWriter()
-        json.object { json in
-            json.member("name", record?.spec.name ?? target)
-            json.member("running", record?.state.status == "online")
-            json.member("status", record?.state.status ?? "")
-            json.member("pid", Int(record?.pid ?? 0))
-            guard let record else { return }
-            if let started = record.startedAt, record.state.status == "online" {
-                json.member("uptime", started.rfc3339)
-            }
-            json.member("exit_code", Int(record.lastExit?.code ?? 0))
-            json.member("restarts", record.counters.restarts)
-        }
-        return json.bytes
     }
 
     // MARK: - Answers that wait for processes

@@ -54,6 +54,15 @@ final class ManagedProcess {
         var startedBoot: Int64
     }
 
+    /// The living processes of its life, its main process first.
+    ///
+    /// One of a program with more children than anybody reads shows the first two hundred.
+    func tree() -> ProcessTree {
+        guard let life = record.life else { return ProcessTree([], main: 0) }
+        let cgroup = life.cgroup.map { Cgroup(path: $0) }
+        return ProcessTree.read(lifeID: life.lifeID, cgroup: cgroup, main: child?.pid ?? 0, limit: 200)
+    }
+
     /// The record as clients see it now.
     func snapshot() -> ProcessRecord {
         var now = record

@@ -63,6 +63,9 @@ extension Supervisor {
             if let pidfd { close(pidfd) }
             let left = Duration.nanoseconds(max(life.restartDue - Clock.boot, 0))
             perform(.armTimer(.restart, life.generation, after: left), for: process)
+            // How long the leftovers have had the signal is not known: they get their whole time again.
+            let killTimeout = process.lifecycle.policy.killTimeout
+            perform(.armTimer(.kill, life.generation, after: killTimeout), for: process)
             perform(.clearLife(life.generation, isSignalled: false), for: process)
             if !process.lifecycle.wantsUp { post(.stopRequested, to: process) }
             log(.info, "pending restart adopted", of: process, ["delay": DurationText.format(left)])
