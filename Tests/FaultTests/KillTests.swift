@@ -71,6 +71,73 @@ struct KillSerial {
         }
     }
 
+    /// Nobody was left who could have seen it.
+    @Test func anExitThatNobodySawIsUnknown() throws {
+        try DaemonFixture.withAlone { daemon in
+            try daemon.begin("p", flags: Self.never, ["--exit-on-signal", "3", "--say", "up"]).check()
+            try daemon.begin("q", flags: ["--restart-delay", "50ms"], ["--exit-on-signal", "3", "--say", "up"]).check()
+            #expect(daemon.logs("up", "p") && daemon.logs("up", "q"))
+            let programs = try daemon.list().map(\.pid)
+            try daemon.killBoth()
+            for program in programs { kill(program, SIGUSR1) }
+            try #require(eventually { programs.allSatisfy { ProcessTable.state($0) == nil } })
+            #expect(try daemon.reaches("stopped", "p"))
+            #expect(try daemon.describe("p")["exit_status_known"] == false)
+            #expect(try daemon.run("describe", "p").check().table.contains(["Last Exit Code", "unknown"]))
+            #expect(try daemon.reaches("running", "q") && daemon.number("restarts", of: "q") == 1)
+            #expect(daemon.daemonLog("process ended unseen").count == 2)
+        }
+    }
+
+    /// As long as it is a zombie `/proc` knows how it ended, later nobody does, and its restart policy goes on.
+    @Test(arguments: [false, true])
+    func anExitWhileGopmdIsDeadOnAnOlderKernel(_ isReaped: Bool) throws {
+        try DaemonFixture.withAlone(startsDaemon: false) { daemon in
+            try daemon.preload(["WITHOUT_PIDFD_INFO": "1"])
+            try daemon.startDaemon()
+            let arguments = ["--exit-on-signal", "3", "--say", "up"]
+            let program = try daemon.begin("p", flags: ["--restart-delay", "50ms"], arguments).check().json().pid
+            #expect(daemon.logs("up", "p"))
+            let keeper = try daemon.theKeeper()
+            let old = try #require(daemon.daemonPID)
+            kill(keeper, SIGSTOP)
+            daemon.killed(old)
+            kill(program, SIGUSR1)
+            let isGone = eventually { isReaped ? ProcessTable.state(program) == nil : !ProcessTable.isAlive(program) }
+            kill(keeper, SIGCONT)
+            try #require(isGone)
+            _ = try daemon.newDaemon(after: old)
+            #expect(try eventually { try daemon.number("instance", of: "p") == 2 && daemon.state("p") == "running" })
+            let entry = try daemon.describe("p")
+            #expect(entry["exit_status_known"] == false || entry.number("exit_code") == 3, "\(entry)")
+            if isReaped { #expect(entry["exit_status_known"] == false, "\(entry)") }
+        }
+    }
+
+    /// One file that takes two seconds a write does not hold up the others, nor gopmd.
+    @Test func aSlowLog() throws {
+        try DaemonFixture.withAlone(startsDaemon: false) { daemon in
+            try daemon.preload(["SLOW_FILE": "\(daemon.home)/logs/slow-out.log"])
+            try daemon.startDaemon()
+            let ticking = ["--rate", "100", "--lines", "100000"]
+            try daemon.begin("slow", ticking).check()
+            let names = (0..<3).map { "fast\($0)" }
+            for name in names { try daemon.begin(name, ticking).check() }
+            #expect(eventually { names.allSatisfy { daemon.log($0).count > 10 } })
+            // They are held up once at most: then a second of theirs is a hundred lines.
+            pause(.milliseconds(2500))
+            let before = names.map { daemon.log($0).count }
+            let (_, took) = try time {
+                pause(.milliseconds(2500))
+                try daemon.run("ping").check()
+            }
+            #expect(took < .milliseconds(3500), "\(took)")
+            for (name, count) in zip(names, before) { #expect(daemon.log(name).count - count > 150, "\(name)") }
+            #expect(daemon.daemonLog("slow").count < 20)
+            try daemon.run("delete", "all").check()
+        }
+    }
+
     @Test func aDeadKeeperIsReplacedAndTheNextGopmdGetsEverythingBack() throws {
         try DaemonFixture.withAlone(config: Self.manyFiles) { daemon in
             let lines = 3000

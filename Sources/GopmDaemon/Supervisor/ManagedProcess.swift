@@ -63,8 +63,16 @@ final class ManagedProcess {
         return ProcessTree.read(lifeID: life.lifeID, cgroup: cgroup, main: child?.pid ?? 0, limit: 200)
     }
 
+    /// Moves the time of the start along when the wall clock was set, so that the uptime stays what it is.
+    private func followWallClock() {
+        guard let child, let shown = record.startedAt else { return }
+        let counted = Timestamp(nanoseconds: Clock.wall - (Clock.boot - child.startedBoot))
+        if abs(counted.nanoseconds - shown.nanoseconds) > 2_000_000_000 { record.startedAt = counted }
+    }
+
     /// The record as clients see it now.
     func snapshot() -> ProcessRecord {
+        followWallClock()
         var now = record
         now.wantsUp = wishBeforeShutdown ?? lifecycle.wantsUp
         now.counters.restarts = lifecycle.restarts
