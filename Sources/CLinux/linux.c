@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -115,6 +116,24 @@ int gopm_unix_socket(const char *path, int listens, int flags) {
         return -1;
     }
     return descriptor;
+}
+
+int gopm_connect_datagrams(const char *name) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = 0;
+    while (name[length] != 0) length++;
+    if (length == 0 || length >= sizeof address.sun_path) { errno = ENAMETOOLONG; return -1; }
+    for (size_t index = 0; index < length; index++) address.sun_path[index] = name[index];
+    if (name[0] == '@') address.sun_path[0] = 0;
+    // An abstract address has no end but its length.
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + (name[0] != '@'));
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0) return -1;
+    if (connect(descriptor, (struct sockaddr *)&address, size) == 0) return descriptor;
+    int error = errno;
+    close(descriptor);
+    errno = error;
+    return -1;
 }
 
 int gopm_set_pipe_size(int descriptor, int bytes) { return fcntl(descriptor, F_SETPIPE_SZ, bytes); }

@@ -5,13 +5,18 @@ import GopmSystem
     import Glibc
 #endif
 
-/// A set of descriptors that the keeper held.
+/// A set of descriptors that was held for us.
 package struct HeldDescriptors: Sendable, Hashable {
     package var name: String
     /// Close-on-exec and the receiver's own.
     ///
     /// Empty if this process had no descriptor free: the keeper still holds them.
     package var descriptors: [Int32]
+
+    package init(name: String, descriptors: [Int32]) {
+        self.name = name
+        self.descriptors = descriptors
+    }
 }
 
 extension KeeperClient {

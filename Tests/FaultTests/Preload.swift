@@ -81,7 +81,7 @@ extension DaemonFixture {
     ///
     /// - `CLOCK_OFFSET_FILE`: a file of 8 bytes, the seconds by which CLOCK_REALTIME is off.
     /// - `SLOW_FILE`: each write to it takes two seconds.
-    /// - `WITHOUT_PIDFD_INFO`: ioctl(2) knows no PIDFD_GET_INFO, as before Linux 6.13.
+    /// - `WITHOUT_PIDFD_INFO`: ioctl(2) knows no PIDFD_GET_INFO, as before Linux 6.15.
     func preload(_ variables: [String: String]) throws {
         let built = "\(folder)/preload.so"
         // Swift on Linux needs and brings a C compiler.

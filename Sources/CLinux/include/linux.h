@@ -42,6 +42,10 @@ int gopm_peer_credentials(int socket, pid_t *pid, uid_t *uid);
 /// `flags` holds SOCK_NONBLOCK, or -1 with errno (ENAMETOOLONG: over 107 bytes).
 int gopm_unix_socket(const char *path, int listens, int flags);
 
+/// A Unix datagram socket that sends to an address, which is a path or, with `@` for its first byte, abstract (unix(7)).
+/// Returns the descriptor, close-on-exec and non-blocking, or -1 with errno.
+int gopm_connect_datagrams(const char *address);
+
 /// Accepts a connection, close-on-exec and non-blocking.
 int gopm_accept(int listener);
 

@@ -73,7 +73,8 @@ final class Daemon {
     private let supervisor: Supervisor
     private let store: StateStore
     private let logService: LogService
-    private let keeper: KeeperLink
+    private let holder: any DescriptorHolder
+    private let serviceManager: ServiceManager?
     private let handler: RequestHandler
     private let server: ControlServer
     private let sampler: Sampler
@@ -125,13 +126,19 @@ final class Daemon {
             listener = try options.handover?.listener ?? Daemon.listen(on: home)
             try disk.start()
             logService = try LogService(home: home, maxFiles: loaded.config.logs.maxFiles, logger: logger)
-            keeper = KeeperLink(
-                home: home,
-                executable: FileSystem.ownExecutable ?? "gopmd",
-                arguments: options.arguments,
-                limits: limits,
-                logger: logger
-            )
+            let serviceManager = ServiceManager(logger)
+            self.serviceManager = serviceManager
+            if let serviceManager, serviceManager.hasDescriptorStore {
+                holder = SystemdStore(serviceManager, logger)
+            } else {
+                holder = KeeperLink(
+                    home: home,
+                    executable: FileSystem.ownExecutable ?? "gopmd",
+                    arguments: options.arguments,
+                    limits: limits,
+                    logger: logger
+                )
+            }
             store = StateStore(home: home, disk: disk, logger: logger)
             supervisor = try Supervisor(
                 SupervisorParts(
@@ -140,9 +147,9 @@ final class Daemon {
                     logger: logger,
                     store: store,
                     logService: logService,
-                    keeper: keeper,
+                    holder: holder,
                     environment: ProgramEnvironment { name in getenv(name).map { String(cString: $0) } },
-                    cgroups: CgroupTree.prepare(tag: home.tag, isService: getenv("NOTIFY_SOCKET") != nil),
+                    cgroups: CgroupTree.prepare(tag: home.tag, isService: serviceManager != nil),
                     inheritedLimits: limits
                 )
             )
@@ -184,11 +191,13 @@ final class Daemon {
         }
         let saved = SavedState(home: home, now: Timestamp(nanoseconds: Clock.wall))
         for remark in saved.remarks { logger.warning("saved state", metadata: ["remark": "\(remark)"]) }
-        let held = keeper.takeOver()
-        keeper.onReplaced = { [unowned self] in supervisor.storeAll() }
+        let held = holder.takeOver()
+        holder.onReplaced = { [unowned self] in supervisor.storeAll() }
         if saved.isContinuation {
             supervisor.adopt(saved, held)
         } else {
+            // Descriptors of lives that were ended in good order come back after a restart of the service.
+            held.discard(from: holder)
             supervisor.load(saved)
             logService.freeUnusedSlots(except: [])
         }
@@ -204,8 +213,9 @@ final class Daemon {
         }
         server.start()
         server.adopt(options.handover?.clients ?? [])
-        defer { keeper.ensure() }
+        defer { holder.ensure() }
         let wanted = supervisor.processes.count { $0.lifecycle.wantsUp && $0.child == nil }
+        serviceManager?.notify("READY=1")
         onReady(DaemonStart(resurrecting: wanted, remarks: saved.remarks))
     }
 
@@ -219,6 +229,7 @@ final class Daemon {
         guard !isEnding else { return }
         isEnding = true
         logger.info("daemon stopping", metadata: ["reason": "\(reason)"])
+        serviceManager?.notify("STOPPING=1")
         SupervisorActor.task {
             await self.supervisor.shutDown()
             self.close()
@@ -227,13 +238,14 @@ final class Daemon {
 
     /// Executes another image of gopmd in this process: same PID, same children, and the socket listens on.
     ///
-    /// The new image finds its programs the way it would after a crash. FIFOs and pidfds wait with the keeper meanwhile.
+    /// The new image finds its programs the way it would after a crash. FIFOs and pidfds wait with
+    /// their holder meanwhile.
     private func makeRoom(for executable: String) {
         guard !isEnding else { return }
         isEnding = true
         logger.info("daemon makes room for another image", metadata: ["executable": "\(executable)"])
         logService.stop()
-        if !keeper.settle() { logger.warning("keeper does not answer; programs keep their FIFOs open themselves") }
+        if !holder.settle() { logger.warning("nobody holds FIFOs; programs keep theirs open themselves") }
         disk.stop()
         let next = Handover(lock: lock.descriptor, listener: listener, clients: server.releaseIdleClients())
         next.execute(executable, options.arguments)
@@ -245,7 +257,7 @@ final class Daemon {
         store.saveNow()
         store.end()
         logService.stop()
-        keeper.goodbye()
+        holder.goodbye()
         supervisor.cgroups?.remove()
         unlink(home.socket)
         unlink(home.pidFile)

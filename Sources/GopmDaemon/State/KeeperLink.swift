@@ -14,15 +14,7 @@ import SystemPackage
 /// A keeper that dies is replaced and told everything again; programs notice nothing, as each also holds read ends of
 /// its own FIFOs.
 @SupervisorActor
-final class KeeperLink {
-    /// What the keeper held for the supervisor before this one; the descriptors are the receiver's.
-    struct Held {
-        /// Read ends by process id: stdout's, then stderr's if it has its own.
-        var streams: [Int: [Int32]] = [:]
-        /// pidfds by process id and generation.
-        var lives: [String: Int32] = [:]
-    }
-
+final class KeeperLink: DescriptorHolder {
     private let home: Home
     private let executable: String
     private let arguments: [String]
@@ -32,7 +24,6 @@ final class KeeperLink {
     private var source: LoopDescriptor?
     private var failures = 0
     private lazy var retry = LoopTimer { [unowned self] in replace() }
-    /// Called when a keeper that knows nothing is connected.
     var onReplaced: @SupervisorActor () -> Void = {}
 
     init(home: Home, executable: String, arguments: [String], limits: InheritedLimits, logger: Logger) {
@@ -43,72 +34,40 @@ final class KeeperLink {
         self.logger = logger
     }
 
-    /// Takes what a keeper holds, if there is one.
-    ///
-    /// Waits, a second at most, so it is for the start only.
-    func takeOver() -> Held {
-        var held = Held()
+    /// Waits a second at most.
+    func takeOver() -> HeldForUs {
+        var held = HeldForUs()
         do throws(KeeperError) {
             let (client, sets) = try KeeperClient.connectAndFetch(home: home.path, command: [executable] + arguments)
             use(client)
-            for set in sets { sort(set, into: &held) }
+            for set in sets { held.add(set) }
         } catch {
             if error.code != .notRunning { logger.warning("keeper lost", metadata: ["error": "\(error)"]) }
         }
         return held
     }
 
-    /// Starts a keeper unless one is connected.
     func ensure() {
         if client == nil { replace() }
     }
 
-    func keepStreams(of process: Int, _ descriptors: [Int32]) {
-        client?.store(name: KeeperLink.streamName(process), fds: descriptors)
+    func store(_ name: String, _ descriptors: [Int32]) {
+        client?.store(name: name, fds: descriptors)
     }
 
-    func dropStreams(of process: Int) {
-        client?.remove(name: KeeperLink.streamName(process))
+    func remove(_ name: String) {
+        client?.remove(name: name)
     }
 
-    func keepLife(of process: Int, _ generation: Generation, _ pidfd: Int32) {
-        client?.store(name: KeeperLink.lifeName(process, generation), fds: [pidfd])
-    }
-
-    func dropLife(of process: Int, _ generation: Generation) {
-        client?.remove(name: KeeperLink.lifeName(process, generation))
-    }
-
-    /// Waits until the keeper has everything, before this image makes room for the next.
     func settle() -> Bool {
         client?.settle(waitingAtMost: 500_000_000) ?? false
     }
 
-    /// Everything is stopped; the keeper may go.
     func goodbye() {
         retry.cancel()
         source = nil
         client?.goodbye(waitingAtMost: 500_000_000)
         client = nil
-    }
-
-    static func lifeName(_ process: Int, _ generation: Generation) -> String {
-        "life \(process) \(generation)"
-    }
-
-    private static func streamName(_ process: Int) -> String {
-        "streams \(process)"
-    }
-
-    private func sort(_ set: HeldDescriptors, into held: inout Held) {
-        let words = set.name.split(separator: " ")
-        if words.count == 2, words[0] == "streams", let id = Int(words[1]) {
-            held.streams[id] = set.descriptors
-        } else if words.count == 3, words[0] == "life", let pidfd = set.descriptors.first {
-            held.lives[set.name] = pidfd
-        } else {
-            for descriptor in set.descriptors { close(descriptor) }
-        }
     }
 
     private func use(_ client: KeeperClient) {

@@ -15,7 +15,7 @@ import SystemPackage
 /// together with its start time and the boot id; what can't be recognised is left alone.
 extension Supervisor {
     /// Registers what was saved and goes on where the last supervisor was.
-    func adopt(_ saved: SavedState, _ held: KeeperLink.Held) {
+    func adopt(_ saved: SavedState, _ held: HeldForUs) {
         counters.resurrects += 1
         var held = held
         var adopted: [(ManagedProcess, Life)] = []
@@ -33,11 +33,10 @@ extension Supervisor {
         }
         logService.freeUnusedSlots(except: processes.compactMap(\.logs))
         for (process, life) in adopted {
-            let name = KeeperLink.lifeName(process.id, life.generation)
+            let name = HeldForUs.lifeName(process.id, life.generation)
             goOn(process, life, held.lives.removeValue(forKey: name))
         }
-        for descriptor in held.streams.values.joined() { close(descriptor) }
-        for descriptor in held.lives.values { close(descriptor) }
+        held.discard(from: holder)
     }
 
     private func machine(for record: ProcessRecord) -> ProcessLifecycle {
@@ -99,7 +98,7 @@ extension Supervisor {
             ["pid": "\(main.pid)", "reason": "adopt", "instance": "\(life.generation)"]
         )
         onStart()
-        keeper.keepLife(of: process.id, life.generation, main.pidfd)
+        holder.keepLife(of: process.id, life.generation, main.pidfd)
         // A stop that was under way goes on, before the news of an end that it may have brought.
         if !process.lifecycle.wantsUp { post(.stopRequested, to: process) }
         watchEnd(of: process, main.pidfd, life.generation)
@@ -125,18 +124,18 @@ extension Supervisor {
         post(.exited(life.generation, .unknown, ranFor: ranFor), to: process)
     }
 
-    /// Stores all that a new keeper must hold.
+    /// Stores all that must be held.
     func storeAll() {
         for process in processes {
             if let logs = process.logs { keepStreams(logs) }
-            if let child = process.child { keeper.keepLife(of: process.id, child.generation, child.pidfd) }
+            if let child = process.child { holder.keepLife(of: process.id, child.generation, child.pidfd) }
         }
     }
 
-    /// Gives the keeper read ends of a process's FIFOs.
+    /// Gives the holder read ends of a process's FIFOs.
     func keepStreams(_ logs: ProcessLogs) {
         let ends = logs.fifos.compactMap { try? Fifo.openReadEnd($0) }
-        keeper.keepStreams(of: logs.processID, ends)
+        holder.keepStreams(of: logs.processID, ends)
         for end in ends { close(end) }
     }
 }

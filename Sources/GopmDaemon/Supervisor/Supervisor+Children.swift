@@ -131,7 +131,7 @@ extension Supervisor {
         process.record.life?.pid = spawned.pid
         process.record.life?.startTicks = ProcStat.read(spawned.pid)?.startTicks ?? 0
         store.note(process.snapshot())
-        keeper.keepLife(of: process.id, generation, spawned.pidfd)
+        holder.keepLife(of: process.id, generation, spawned.pidfd)
         CrashPoint.afterPIDNoted.pass()
         onStart()
         // At once, so that it stands before the program's first own line; a failed exec says so in the next.
@@ -196,7 +196,7 @@ extension Supervisor {
         close(child.pidfd)
         process.child = nil
         // Last: until it is written what came of the end, the kept pidfd can tell it to another supervisor.
-        defer { keeper.dropLife(of: process.id, generation) }
+        defer { holder.dropLife(of: process.id, generation) }
         CrashPoint.afterReap.pass()
         if let failure {
             let spec = process.record.spec

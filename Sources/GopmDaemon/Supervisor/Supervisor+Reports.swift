@@ -127,6 +127,6 @@ extension Supervisor {
         guard let logs = process.logs else { return }
         process.logs = nil
         logService.close(logs)
-        keeper.dropStreams(of: process.id)
+        holder.dropStreams(of: process.id)
     }
 }

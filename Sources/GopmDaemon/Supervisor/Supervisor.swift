@@ -14,7 +14,7 @@ final class Supervisor {
     let logger: Logger
     let store: StateStore
     let logService: LogService
-    let keeper: KeeperLink
+    let holder: any DescriptorHolder
     let sweeper = LifeSweeper()
     /// Where the programs' groups are; `nil` where there may be none.
     let cgroups: CgroupTree?
@@ -41,7 +41,7 @@ final class Supervisor {
         logger = parts.logger
         store = parts.store
         logService = parts.logService
-        keeper = parts.keeper
+        holder = parts.holder
         environment = parts.environment
         cgroups = parts.cgroups
         inheritedLimits = parts.inheritedLimits
@@ -76,7 +76,7 @@ struct SupervisorParts {
     var logger: Logger
     var store: StateStore
     var logService: LogService
-    var keeper: KeeperLink
+    var holder: any DescriptorHolder
     var environment: ProgramEnvironment
     var cgroups: CgroupTree?
     var inheritedLimits: InheritedLimits
