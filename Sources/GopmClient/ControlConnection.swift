@@ -38,23 +38,34 @@ package final class ControlConnection {
         return descriptor
     }
 
-    /// Connects to the supervisor that takes the place of one that died, which its keeper starts at once.
+    /// Starts a supervisor where there is none, for commands that may; nil for those that only talk to one that runs.
+    package var startAgain: (() throws(ClientError) -> ControlConnection)?
+
+    /// Connects to the supervisor that takes the place of one that died.
+    ///
+    /// Its keeper starts one at once, unless too many died young; a command that may start one does not wait for that.
     private func reconnect() throws(ClientError) {
         let end = Clock.boot + 5_000_000_000
         while true {
             do throws(ClientError) {
-                let next = try ControlConnection.open(home)
-                close(descriptor)
-                descriptor = next
-                framer = LineFramer(limit: ControlConnection.replyLimit)
-                setTimeout(seconds: 30)
-                return
+                return use(try ControlConnection.open(home))
             } catch {
+                if let startAgain {
+                    let other = try startAgain()
+                    return use(fcntl(other.descriptor, F_DUPFD_CLOEXEC, 3))
+                }
                 guard Clock.boot < end else { throw error }
                 // There is no event for "a socket listens" that is cheaper than trying.
                 poll(nil, 0, 2)
             }
         }
+    }
+
+    private func use(_ next: Int32) {
+        close(descriptor)
+        descriptor = next
+        framer = LineFramer(limit: ControlConnection.replyLimit)
+        setTimeout(seconds: 30)
     }
 
     /// How long a reply may take.

@@ -30,6 +30,12 @@ package struct DaemonAccess: Sendable {
 
     /// Connects; if nobody listens, starts a supervisor first.
     package func connectStarting() throws(ClientError) -> Started {
+        let started = try connectOrLaunch()
+        started.connection.startAgain = { () throws(ClientError) in try connectOrLaunch().connection }
+        return started
+    }
+
+    private func connectOrLaunch() throws(ClientError) -> Started {
         do throws(ClientError) {
             return Started(connection: try connect())
         } catch {

@@ -170,6 +170,25 @@ struct KillSerial {
         }
     }
 
+    /// The keeper may be waiting before it starts another: a question that was cut off does not wait for that.
+    @Test func aQuestionThatIsCutOffStartsTheNextGopmd() throws {
+        try DaemonFixture.withAlone { daemon in
+            let program = try daemon.begin("p", ["--run-forever"]).check().json().pid
+            let (keeper, old) = (try daemon.theKeeper(), try #require(daemon.daemonPID))
+            kill(keeper, SIGSTOP)
+            kill(old, SIGSTOP)
+            let listing = try daemon.begin(["list", "--json"])
+            // The socket takes the connection though nobody serves it.
+            pause(.milliseconds(200))
+            let (list, took) = try time {
+                kill(old, SIGKILL)
+                return try listing.finish().check().json().arrayValue ?? []
+            }
+            kill(keeper, SIGCONT)
+            #expect(list.map(\.pid) == [program] && took < .milliseconds(3500), "\(took)")
+        }
+    }
+
     /// A gopmd that is dying can hold the lock after its socket is gone; a command must not give up on that.
     @Test func aCommandThatFindsTheLockHeldTriesAgain() throws {
         try DaemonFixture.withAlone { daemon in
