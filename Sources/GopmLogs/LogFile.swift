@@ -28,7 +28,7 @@ final class LogFile {
     let identity: Identity
     /// Its size when it was opened, in bytes.
     let size: Int
-    private let descriptor: Int32
+    let descriptor: Int32
     private let calls: LogFileCalls
 
     private init(path: String, identity: Identity, size: Int, descriptor: Int32, calls: LogFileCalls) {
@@ -96,6 +96,12 @@ final class LogFile {
         defer { buffer.deallocate() }
         let filled = try read(into: buffer, at: offset)
         return [UInt8](buffer.prefix(filled))
+    }
+
+    /// Its size now, in bytes; 0 if it cannot be asked any more.
+    var currentSize: Int {
+        var info = stat()
+        return fstat(descriptor, &info) == 0 ? info.st_size : 0
     }
 
     /// Whether a line that ends this file's older neighbour without a newline ends there: so it is when this file

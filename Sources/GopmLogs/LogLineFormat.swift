@@ -39,35 +39,49 @@ package struct LogLineFormat {
     .map { Style($0) }
 
     /// What is put behind the stamp, for each log.
-    private let marks: [[UInt8]]
+    private var marks: [[UInt8]] = []
+    private var names: [String] = []
+    private let nameWidth: Int
+    private let showsNames: Bool
+    private let tagsStreams: Bool
+    private let colour: Bool
     private let destination: LogLineSanitizer.Destination
     private var sanitizer: LogLineSanitizer
     private var owesNewline = false
 
     /// A format for logs that are labelled in the order of their numbers.
     ///
-    /// `colour` is for the marks; what becomes of colours in the lines is up to the destination.
-    package init(_ labels: [Label], for destination: LogLineSanitizer.Destination, colour: Bool) {
+    /// `colour` is for the marks; what becomes of colours in the lines is up to the destination. `expectingMore`: both
+    /// streams of other processes may come by ``add(_:)``, so names and tags are shown also while there is one.
+    package init(
+        _ labels: [Label],
+        for destination: LogLineSanitizer.Destination,
+        colour: Bool,
+        expectingMore: Bool = false
+    ) {
         self.destination = destination
+        self.colour = colour
         sanitizer = LogLineSanitizer(destination)
-        var names: [String] = []
-        for label in labels where !names.contains(label.process) {
-            names.append(label.process)
+        let all = Set(labels.map(\.process))
+        showsNames = all.count > 1 || expectingMore
+        nameWidth = all.reduce(0) { max($0, DisplayText.sanitized($1).displayWidth) }
+        tagsStreams = Set(labels.map(\.stream)).count > 1 || expectingMore
+        for label in labels { add(label) }
+    }
+
+    /// The label of one log more.
+    package mutating func add(_ label: Label) {
+        var mark = ""
+        if showsNames {
+            if !names.contains(label.process) { names.append(label.process) }
+            let style = Self.nameStyles[(names.firstIndex(of: label.process) ?? 0) % Self.nameStyles.count]
+            let name = DisplayText.sanitized(label.process).padded(toWidth: nameWidth)
+            mark += style.applied(to: name, colour: colour) + " "
         }
-        let tagsStreams = Set(labels.map(\.stream)).count > 1
-        let shownNames = names.map { DisplayText.sanitized($0) }
-        let nameWidth = shownNames.reduce(0) { max($0, $1.displayWidth) }
-        marks = labels.map { label in
-            var mark = ""
-            if names.count > 1, let index = names.firstIndex(of: label.process) {
-                let style = Self.nameStyles[index % Self.nameStyles.count]
-                mark += style.applied(to: shownNames[index].padded(toWidth: nameWidth), colour: colour) + " "
-            }
-            if tagsStreams, let tag = label.stream?.tag {
-                mark += tag.style.applied(to: tag.text, colour: colour) + " "
-            }
-            return Array(mark.utf8)
+        if tagsStreams, let tag = label.stream?.tag {
+            mark += tag.style.applied(to: tag.text, colour: colour) + " "
         }
+        marks.append(Array(mark.utf8))
     }
 
     /// Appends a piece of log number `source`.
@@ -95,20 +109,5 @@ package struct LogLineFormat {
     package mutating func finish(to output: inout [UInt8]) {
         if owesNewline, destination != .plain { output.append(0x0a) }
         owesNewline = false
-    }
-}
-
-extension LogTail {
-    /// Writes the lines; returns how writing went.
-    ///
-    /// Stops early when nobody reads any more.
-    @discardableResult
-    package func write(_ format: inout LogLineFormat, to writer: inout OutputWriter) -> OutputWriter.Status {
-        forEachPiece { source, piece in
-            writer.append { format.append(piece, of: source, to: &$0) }
-            return writer.isOpen
-        }
-        writer.append { format.finish(to: &$0) }
-        return writer.flush()
     }
 }

@@ -14,17 +14,30 @@ package struct LogTail {
     private static let memoryBudget = 4 << 20
 
     private let sources: [LogSource]
-    private let blockSize: Int
+    private let since: Int64?
+    /// What is read of a log at once, in bytes.
+    package let blockSize: Int
 
     /// Finds the last `count` lines of the logs at `paths` together.
     ///
-    /// With `readsRotated` they may lie in `.1`, `.2`… too.
-    package init(lines count: Int, of paths: [String], readsRotated: Bool = true, calls: LogFileCalls = .live) {
+    /// `since`: none older than this, in milliseconds since the epoch. With `readsRotated` they may lie in `.1`, `.2`…
+    /// too.
+    package init(
+        lines count: Int,
+        since: Int64? = nil,
+        of paths: [String],
+        readsRotated: Bool = true,
+        calls: LogFileCalls = .live
+    ) {
+        self.since = since
         let share = Self.memoryBudget / max(1, paths.count)
         blockSize = min(65_536, max(4_096, share & ~4_095))
         sources = paths.map { LogSource(path: $0, readsRotated: readsRotated, calls: calls) }
         findStarts(count)
     }
+
+    /// The log of a number, as it was when this was made; nil if it can't be opened.
+    package func log(_ source: Int) -> RotatedLog? { sources[source].log }
 
     /// Logs that could not be read, or not to their end, by their place in the list of paths.
     package var failures: [(source: Int, error: LogError)] {
@@ -96,6 +109,10 @@ extension LogTail {
         }
         while left > 0, let entry = queue.first, let record = records[entry.source] {
             let source = sources[entry.source]
+            if let since, record.time < since {
+                queue.replaceFirst(with: nil)
+                continue
+            }
             source.start = record.lineCount <= left ? record.start : lastLines(left, of: record, source)
             left -= min(left, record.lineCount)
             queue.replaceFirst(with: left > 0 ? previousRecord(entry.source) : nil)
@@ -106,7 +123,7 @@ extension LogTail {
         guard let start = try reader.next() else { return nil }
         var record = Record(start: start, end: end, lineCount: 1, time: LogSource.beforeAnyStamp)
         // A single log needs no times: each line is a record.
-        guard sources.count > 1 else { return record }
+        guard sources.count > 1 || since != nil else { return record }
         let searchEnd = reader.byteCount + Self.stampSearchLimit
         while true {
             if let stamp = reader.stamp() {

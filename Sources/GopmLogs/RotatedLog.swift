@@ -30,6 +30,9 @@ package final class RotatedLog {
     /// The end of everything.
     package var end: LogPosition { LogPosition(depth: 0, offset: files.first?.size ?? 0) }
 
+    /// The newest file; nil if there was none.
+    var newest: LogFile? { files.first }
+
     /// The file `depth` rotations behind the newest; nil when the log does not go back that far.
     func file(at depth: Int) throws(LogError) -> LogFile? {
         while depth >= files.count, !reachedOldest {

@@ -3,11 +3,11 @@ import GopmLogs
 import GopmTerminal
 
 /// Log lines as one JSON object a line: `time`, `process`, `stream`, `line`.
-struct JSONLines {
+final class JSONLines {
     /// Bytes of a line that are shown; a longer one ends there and says so.
     private static let limit = 1 << 20
 
-    private let labels: [LogLineFormat.Label]
+    private var labels: [LogLineFormat.Label]
     private var line: [UInt8] = []
     private var time = ""
     private var isCut = false
@@ -17,8 +17,13 @@ struct JSONLines {
         self.labels = labels
     }
 
+    /// The label of one log more.
+    func add(_ label: LogLineFormat.Label) {
+        labels.append(label)
+    }
+
     /// Takes a piece of a line and writes the line when it is whole.
-    mutating func append(_ piece: LogPiece, of source: Int, to writer: inout OutputWriter) {
+    func append(_ piece: LogPiece, of source: Int, to writer: inout OutputWriter) {
         var bytes = piece.bytes
         if piece.startsLine {
             let stampCount = piece.stamp?.byteCount ?? 0
@@ -35,7 +40,7 @@ struct JSONLines {
         write(source, to: &writer)
     }
 
-    private mutating func write(_ source: Int, to writer: inout OutputWriter) {
+    private func write(_ source: Int, to writer: inout OutputWriter) {
         let label = labels[source]
         let (time, line, isCut) = (time, line, isCut)
         json.removeAll()

@@ -1,18 +1,16 @@
 import ArgumentParser
 import CLinux
 import GopmCommandLine
-import GopmJSON
 import GopmLogs
 import GopmModel
 import GopmSystem
 import GopmTerminal
-import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
 #endif
 
-/// gopm-logs: reads log files from their end, without the daemon.
+/// gopm-logs: reads log files from their end and follows them, without the daemon.
 @main
 struct LogsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,7 +18,7 @@ struct LogsCommand: ParsableCommand {
         abstract: "Show the logs of a process.",
         discussion: """
             Standard output and error are merged by their timestamps. The target may be left out if there is only one \
-            process. The files are read from their end; no daemon is needed.
+            process. The files are read from their end, rotated ones too where needed; no daemon is needed.
             """,
         version: GopmVersion.text
     )
@@ -33,20 +31,53 @@ struct LogsCommand: ParsableCommand {
     @Option(
         name: [.customShort("n"), .long],
         parsing: .unconditional,
-        help: "Number of lines to show.",
+        help: "Number of lines to show (default: 20; with --since or --grep: all).",
         transform: LogsCommand.lineCount
     )
-    var lines = 20
+    var lines: Int?
+
+    @Flag(name: .shortAndLong, help: "Go on with what comes, until Ctrl-C.")
+    var follow = false
 
     @Flag(help: "Show standard error only.")
     var err = false
 
+    @Flag(help: "Show standard output only.")
+    var out = false
+
     @Flag(name: .shortAndLong, help: "Show the daemon's own log.")
     var daemon = false
+
+    @Option(help: "Nothing older: 10m, 2h, 3d ago, or a time.", transform: LogsCommand.time)
+    var since: Int64?
+
+    @Option(help: "Nothing newer.", transform: LogsCommand.time)
+    var until: Int64?
+
+    @Option(help: ArgumentHelp("Only lines that match a regular expression.", valueName: "regex"))
+    var grep: String?
+
+    @Flag(name: [.customShort("v"), .long], help: "With --grep: only lines that don't match.")
+    var invert = false
+
+    @Flag(help: "Only what the program wrote: no timestamps, no tags.")
+    var raw = false
 
     static func main() {
         signal(SIGPIPE, SIG_IGN)
         CommandRunner.run(LogsCommand.self, program: "gopm-logs", arguments: Array(CommandLine.arguments.dropFirst()))
+    }
+
+    func validate() throws {
+        if out && err { throw ValidationError("--out and --err exclude each other; without either both are shown") }
+        if invert && grep == nil { throw ValidationError("--invert needs --grep") }
+        if raw && global.json { throw ValidationError("--raw and --json exclude each other") }
+        if follow && until != nil { throw ValidationError("--follow and --until exclude each other") }
+        if daemon && target != nil { throw ValidationError("--daemon takes no process") }
+        if daemon && (out || err) { throw ValidationError("--daemon has one log, --out and --err don't apply") }
+        if daemon && (since != nil || until != nil) {
+            throw ValidationError("--since and --until are for the logs of programs")
+        }
     }
 
     func run() throws {
@@ -54,49 +85,62 @@ struct LogsCommand: ParsableCommand {
         var hard: UInt64 = 0
         _ = gopm_open_files_limit(&hard)
         _ = gopm_set_open_files_limit(hard)
-        let sources = try sources()
-        let tail = LogTail(lines: lines, of: sources.map(\.path))
-        var writer = OutputWriter(descriptor: 1)
-        let status = show(tail, sources.map(\.label), &writer)
-        for failure in tail.failures { Console.error("gopm-logs: \(DisplayText.sanitized("\(failure.error)"))") }
-        if case .failed = status { throw CommandFailure("cannot write to standard output") }
-        if !tail.failures.isEmpty { throw CommandFailure.silent(.failed) }
-    }
-
-    private func show(
-        _ tail: LogTail,
-        _ labels: [LogLineFormat.Label],
-        _ writer: inout OutputWriter
-    ) -> OutputWriter.Status {
-        guard global.json else {
-            var format = LogLineFormat(labels, for: .init(descriptor: 1), colour: Terminal.wantsColour(1))
-            return tail.write(&format, to: &writer)
+        let filter = try filter()
+        var session = LogSession(sources: try sources(), output: output, filter: filter)
+        // A pattern may match anywhere, so all lines are looked at, and the last of those that match are shown.
+        let shown = lines ?? (since == nil && grep == nil ? 20 : .max)
+        try session.showEnd(lines: grep == nil ? shown : .max, lastMatches: grep == nil ? nil : shown, since: since)
+        if follow {
+            let home = global.home
+            let isGrowing = target == "all"
+            try session.follow(list: isGrowing ? home.dump : nil) {
+                guard isGrowing, let records = try? SavedProcesses.read(home) else { return [] }
+                return sources(of: records)
+            }
         }
-        var lines = JSONLines(labels)
-        tail.forEachPiece { source, piece in
-            lines.append(piece, of: source, to: &writer)
-            return writer.isOpen
+    }
+
+    private func filter() throws -> LineFilter {
+        var filter = LineFilter()
+        (filter.since, filter.until, filter.isInverted) = (since, until, invert)
+        do throws(LinePattern.Fault) {
+            if let grep { filter.pattern = try LinePattern(grep) }
+        } catch {
+            throw CommandFailure(.usage, ["--grep: \(error.reason): \(grep ?? "")"])
         }
-        return writer.flush()
+        return filter
     }
 
-    private struct Source {
-        var path: String
-        var label: LogLineFormat.Label
+    private func output(_ labels: [LogLineFormat.Label]) -> LineOutput {
+        if global.json { return .json(JSONLines(labels)) }
+        let destination = LogLineSanitizer.Destination(descriptor: 1)
+        if raw { return .raw(LogLineSanitizer(destination)) }
+        let format = LogLineFormat(
+            labels,
+            for: destination,
+            colour: Terminal.wantsColour(1),
+            expectingMore: follow && target == "all" && !out && !err
+        )
+        return .tagged(format)
     }
 
-    private func sources() throws(CommandFailure) -> [Source] {
-        if daemon { return [Source(path: global.home.daemonLog, label: .init(process: "gopmd", stream: nil))] }
+    private func sources() throws(CommandFailure) -> [LogSession.Source] {
+        if daemon { return [.init(path: global.home.daemonLog, label: .init(process: "gopmd", stream: nil))] }
         let records = try SavedProcesses.read(global.home)
-        var sources: [Source] = []
-        for record in try SavedProcesses.choose(target, from: records) {
-            let spec = record.spec
+        // Who follows all may wait for the first.
+        if follow, target == "all", records.isEmpty { return [] }
+        return sources(of: try SavedProcesses.choose(target, from: records))
+    }
+
+    private func sources(of records: [ProcessRecord]) -> [LogSession.Source] {
+        var sources: [LogSession.Source] = []
+        for spec in records.map(\.spec) {
             // Standard error first: of lines of the same millisecond "started" comes before what the program says.
-            if spec.logErr != spec.logOut || err {
-                sources.append(Source(path: spec.logErr, label: .init(process: spec.name, stream: .standardError)))
+            if !out, spec.logErr != spec.logOut || err {
+                sources.append(.init(path: spec.logErr, label: .init(process: spec.name, stream: .standardError)))
             }
             if !err {
-                sources.append(Source(path: spec.logOut, label: .init(process: spec.name, stream: .standardOutput)))
+                sources.append(.init(path: spec.logOut, label: .init(process: spec.name, stream: .standardOutput)))
             }
         }
         return sources
@@ -108,38 +152,11 @@ struct LogsCommand: ParsableCommand {
         }
         return count
     }
-}
 
-/// The processes as `dump.json` has them, which is all that reading logs needs to know.
-enum SavedProcesses {
-    static func read(_ home: Home) throws(CommandFailure) -> [ProcessRecord] {
-        let bytes: [UInt8]
-        do throws(SystemError) {
-            bytes = try FileSystem.read(home.dump)
-        } catch {
-            if error.errno == .noSuchFileOrDirectory { return [] }
-            throw CommandFailure("\(error)")
+    private static func time(_ text: String) throws -> Int64 {
+        guard let time = TimeOption.milliseconds(text, now: Clock.wall) else {
+            throw ValidationError(TimeOption.allowed)
         }
-        return try RecordReading.records(bytes)
-    }
-
-    static func choose(_ target: String?, from records: [ProcessRecord]) throws(CommandFailure) -> [ProcessRecord] {
-        guard !records.isEmpty else { throw CommandFailure("there are no processes") }
-        guard let target else {
-            guard records.count == 1 else {
-                let names =
-                    records.prefix(5).map(\.spec.name).joined(separator: ", ") + (records.count > 5 ? ", …" : "")
-                throw CommandFailure(.usage, ["which process? (\(names), or all)"])
-            }
-            return records
-        }
-        if target == "all" { return records }
-        guard
-            let record = records.first(where: { $0.spec.name == target })
-                ?? records.first(where: { "\($0.id)" == target })
-        else {
-            throw CommandFailure("process \"\(target)\" not found")
-        }
-        return [record]
+        return time
     }
 }

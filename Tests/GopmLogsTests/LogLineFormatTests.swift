@@ -99,3 +99,15 @@ import Testing
         #expect(lseek(copy, 0, SEEK_END) == 1_000 * 38 + 3)
     }
 }
+
+extension LogTail {
+    /// Writes the lines until nobody reads any more.
+    fileprivate func write(_ format: inout LogLineFormat, to writer: inout OutputWriter) -> OutputWriter.Status {
+        forEachPiece { source, piece in
+            writer.append { format.append(piece, of: source, to: &$0) }
+            return writer.isOpen
+        }
+        writer.append { format.finish(to: &$0) }
+        return writer.flush()
+    }
+}

@@ -51,6 +51,12 @@ final class TemporaryFolder: Sendable {
         Glibc.rename(file(old), file(new))
     }
 
+    func contains(_ name: String) -> Bool { access(file(name), F_OK) == 0 }
+
+    func remove(_ name: String) {
+        unlink(file(name))
+    }
+
     /// As gopmd does: `.2` to `.3`, `.1` to `.2`, the file to `.1`.
     func rotate(_ name: String) {
         for index in stride(from: 8, through: 1, by: -1) {

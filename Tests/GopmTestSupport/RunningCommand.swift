@@ -57,6 +57,8 @@ package final class RunningCommand {
                 )
             }
         }
+        // A program may close its outputs and go on.
+        if !eventually(timeout: timeout, { hasEnded }) { kill(pid, SIGKILL) }
         let status = reap()
         return CommandResult(words: words, status: status, output: streams[0].bytes, standardError: text(1))
     }
@@ -87,6 +89,11 @@ package final class RunningCommand {
         return true
     }
 
+    private var hasEnded: Bool {
+        var info = siginfo_t()
+        return waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_signo == SIGCHLD
+    }
+
     /// The exit code, or the negative number of the signal.
     private func reap() -> Int32 {
         var status: Int32 = 0
@@ -112,8 +119,16 @@ package final class RunningCommand {
         var argv = words.map { strdup($0) } + [nil]
         var envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for word in argv + envp { free(word) } }
+        // The threads that tests run on have their signals blocked; a program under test must not.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var pid: pid_t = -1
-        let error = posix_spawn(&pid, words[0], &actions, nil, &argv, &envp)
+        let error = posix_spawn(&pid, words[0], &actions, &attributes, &argv, &envp)
         return (pid, error)
     }
 }

@@ -23,6 +23,10 @@ final class World {
     /// The fewest descriptors that gopmd had in a quiet moment, by what runs and what is listed.
     private var descriptors: [String: Int] = [:]
     private let begin = Deadline.now
+    private var lastDaemonKill: Int64 = -2_000_000_000
+    private var lastKeeperKill: Int64 = -2_000_000_000
+    /// How often gopmd and its keeper were killed within one second.
+    private var doubleFaults = 0
 
     init(_ daemon: DaemonFixture, seed: UInt64) {
         self.daemon = daemon
@@ -31,7 +35,7 @@ final class World {
     }
 
     /// The last things that were done.
-    var story: String { events.suffix(40).joined(separator: "\n") }
+    var story: String { events.suffix(300).joined(separator: "\n") }
 
     var figures: String { counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ") }
 
@@ -94,8 +98,16 @@ extension World {
         }
     }
 
+    /// Output that nobody has read is gone when gopmd, its keeper and the program end within the same moment: a pipe
+    /// that nobody holds is no pipe any more.
+    private func noteKill(of other: inout Int64, _ own: inout Int64) {
+        own = Deadline.now
+        if own - other < 1_000_000_000 { doubleFaults += 1 }
+    }
+
     private func killDaemon() {
         guard let pid = daemon.daemonPID else { return }
+        noteKill(of: &lastKeeperKill, &lastDaemonKill)
         note("kill -9 of gopmd, PID \(pid)")
         kill(pid, SIGKILL)
         count("kills of gopmd")
@@ -103,6 +115,7 @@ extension World {
 
     private func killKeeper() {
         for pid in keepers {
+            noteKill(of: &lastDaemonKill, &lastKeeperKill)
             note("kill -9 of the keeper, PID \(pid)")
             kill(pid, SIGKILL)
             count("kills of the keeper")
@@ -307,7 +320,7 @@ extension World {
                 }
             }
         }
-        guard asked == ended || name == flushed else {
+        guard asked >= ended, asked - ended <= doubleFaults || name == flushed else {
             throw TestFailure("\(name): \(asked) lives were asked to end, \(ended) last lines are there")
         }
     }
