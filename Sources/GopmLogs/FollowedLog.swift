@@ -20,6 +20,7 @@ package final class FollowedLog {
     package let path: String
     package var onEvent: (Event) -> Void = { _ in }
     private let calls: LogFileCalls
+    private let since: Int64?
     private let buffer: UnsafeMutableRawBufferPointer
     private var file: LogFile?
     /// The next byte to read.
@@ -36,16 +37,19 @@ package final class FollowedLog {
 
     /// Begins behind what is there when `log` was opened; nil stands for a log that does not exist yet.
     ///
-    /// `isWithinLine`: the last line shown had no newline, so what comes next belongs to it.
+    /// `since`: of a log that does not exist yet, or is seen for the first time, rotated files count if they were written
+    /// to since then, in milliseconds since the epoch; nil for none. `isWithinLine`: the last line shown had no newline, so what comes next belongs to it.
     package init(
         _ log: RotatedLog?,
         path: String,
+        since: Int64? = nil,
         isWithinLine: Bool = false,
         blockSize: Int = 65_536,
         calls: LogFileCalls = .live
     ) {
         self.path = path
         self.calls = calls
+        self.since = since
         self.isWithinLine = isWithinLine
         buffer = .allocate(byteCount: max(blockSize, 4 * LogStamp.maximumByteCount), alignment: 1)
         file = log?.newest
@@ -139,13 +143,11 @@ package final class FollowedLog {
                 if LogFile.identity(at: name(candidate)) != nil { (last, gaps) = (candidate, 0) } else { gaps += 1 }
                 candidate += 1
             }
-            guard let last else { return nil }
+            guard var last else { return nil }
+            // What was full before we began is not ours.
+            while file == nil, last > 0, rotations < last, !isNew(name(last)) { last -= 1 }
             guard let found = try LogFile.open(name(last), calls) else { continue }
             guard LogFile.identity(at: name(last)) == found.identity else { continue }
-            if file == nil, last > 0, rotations < last {
-                // Files from before we began: only the newest is ours.
-                return try LogFile.open(path, calls)
-            }
             let unseen = rotations - last - 1
             if file != nil, unseen > 0 || isCountUnknown {
                 let neighbour = last > 0 ? found.size : file?.currentSize ?? 0
@@ -156,6 +158,11 @@ package final class FollowedLog {
             return found
         }
         return nil
+    }
+
+    private func isNew(_ path: String) -> Bool {
+        guard let since, let modified = LogFile.modified(path) else { return false }
+        return modified >= since
     }
 
     private func enter(_ newer: LogFile) {

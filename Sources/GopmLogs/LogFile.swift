@@ -71,6 +71,13 @@ final class LogFile {
         return stat(path, &info) == 0 ? Identity(device: info.st_dev, inode: info.st_ino) : nil
     }
 
+    /// When what bears a name was last written to, in milliseconds since the epoch.
+    static func modified(_ path: String) -> Int64? {
+        var info = stat()
+        guard stat(path, &info) == 0 else { return nil }
+        return Int64(info.st_mtim.tv_sec) * 1000 + Int64(info.st_mtim.tv_nsec) / 1_000_000
+    }
+
     /// Fills `buffer` from `offset` on.
     ///
     /// Returns how many bytes that gave: fewer than asked for only where the file ends, so within ``size`` only when it

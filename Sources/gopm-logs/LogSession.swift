@@ -120,6 +120,8 @@ struct LogSession: ~Copyable {
         let followed = FollowedLog(
             log,
             path: path,
+            // A tick of the file system's clock is up to 10 ms behind.
+            since: begin - 100,
             isWithinLine: unended.contains(index),
             blockSize: blockSize
         )

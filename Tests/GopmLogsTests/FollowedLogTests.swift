@@ -1,3 +1,4 @@
+import Glibc
 import GopmLogs
 import Testing
 
@@ -94,6 +95,21 @@ import Testing
         #expect(try read(log).isEmpty)
         append("one\n", "late.log")
         #expect(try read(log) == ["one"])
+    }
+
+    /// It was rotated before anybody looked; what was full long ago is not read.
+    @Test func aLogThatIsSeenLateIsReadFromWhereWeBegan() throws {
+        append("old\n", "late.log")
+        let past = timeval(tv_sec: 1_000_000, tv_usec: 0)
+        #expect(utimes(folder.file("late.log"), [past, past]) == 0)
+        folder.rotate("late.log")
+        let log = FollowedLog(nil, path: folder.file("late.log"), since: 2_000_000_000)
+        for number in 1...3 {
+            append("\(number)\n", "late.log")
+            if number < 3 { folder.rotate("late.log") }
+        }
+        #expect(try read(log) == ["1", "2", "3"])
+        #expect(try read(FollowedLog(nil, path: folder.file("late.log"))) == ["3"])
     }
 
     @Test func filesThatWereRotatedAwayAreCounted() throws {
