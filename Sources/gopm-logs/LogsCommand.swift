@@ -13,14 +13,13 @@ import GopmTerminal
 /// gopm-logs: reads log files from their end and follows them, without the daemon.
 @main
 struct LogsCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "gopm-logs",
+    static let configuration = CommandConfiguration.helper(
+        "gopm-logs",
         abstract: "Show the logs of a process.",
         discussion: """
             Standard output and error are merged by their timestamps. The target may be left out if there is only one \
             process. The files are read from their end, rotated ones too where needed; no daemon is needed.
-            """,
-        version: GopmVersion.text
+            """
     )
 
     @OptionGroup var global: GlobalOptions

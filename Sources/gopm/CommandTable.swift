@@ -6,27 +6,35 @@ enum CommandTable {
         let name: String
         var aliases: [String] = []
         let group: Group
-        let summary: String
         /// A line for people whose words could not be read.
         var usageHint: String?
         /// `nil` for a command that is a program of its own, `gopm-<name>`.
         let command: (any ParsableCommand.Type)?
+        private var helperSummary = ""
+
+        /// The names are written out once more, so that the search for one makes no other command's description.
+        init(
+            _ name: String,
+            _ command: any ParsableCommand.Type,
+            _ group: Group,
+            aliases: [String] = [],
+            usageHint: String? = nil
+        ) {
+            self.name = name
+            self.aliases = aliases
+            self.usageHint = usageHint
+            self.command = command
+            self.group = group
+        }
 
         init(helper name: String, _ group: Group, _ summary: String) {
             command = nil
             self.group = group
             self.name = name
-            self.summary = summary
+            helperSummary = summary
         }
 
-        init(_ command: any ParsableCommand.Type, _ group: Group, usageHint: String? = nil) {
-            self.usageHint = usageHint
-            self.command = command
-            self.group = group
-            name = command.configuration.commandName ?? ""
-            aliases = command.configuration.aliases
-            summary = command.configuration.abstract
-        }
+        var summary: String { command?.configuration.abstract ?? helperSummary }
     }
 
     enum Group: String, CaseIterable {
@@ -39,15 +47,18 @@ enum CommandTable {
 
     static var entries: [Entry] {
         [
-            Entry(StartCommand.self, .run, usageHint: "Arguments of the program itself go after --"),
-            Entry(StopCommand.self, .run), Entry(RestartCommand.self, .run),
-            Entry(DeleteCommand.self, .run),
-            Entry(ListCommand.self, .look), Entry(DescribeCommand.self, .look), Entry(IsRunningCommand.self, .look),
-            Entry(helper: "logs", .logs, "Show the logs of a process."), Entry(FlushCommand.self, .logs),
-            Entry(ExportCommand.self, .files), Entry(ImportCommand.self, .files), Entry(SaveCommand.self, .files),
-            Entry(ResurrectCommand.self, .files),
-            Entry(StatusCommand.self, .daemon), Entry(PingCommand.self, .daemon), Entry(VersionCommand.self, .daemon),
-            Entry(KillCommand.self, .daemon), Entry(RebootCommand.self, .daemon),
+            Entry("start", StartCommand.self, .run, usageHint: "Arguments of the program itself go after --"),
+            Entry("stop", StopCommand.self, .run), Entry("restart", RestartCommand.self, .run),
+            Entry("delete", DeleteCommand.self, .run, aliases: ["del"]),
+            Entry("list", ListCommand.self, .look, aliases: ["ls"]), Entry("describe", DescribeCommand.self, .look),
+            Entry("isrunning", IsRunningCommand.self, .look),
+            Entry(helper: "logs", .logs, "Show the logs of a process."), Entry("flush", FlushCommand.self, .logs),
+            Entry("export", ExportCommand.self, .files), Entry("import", ImportCommand.self, .files),
+            Entry("save", SaveCommand.self, .files),
+            Entry("resurrect", ResurrectCommand.self, .files),
+            Entry("status", StatusCommand.self, .daemon), Entry("ping", PingCommand.self, .daemon),
+            Entry("version", VersionCommand.self, .daemon),
+            Entry("kill", KillCommand.self, .daemon), Entry("reboot", RebootCommand.self, .daemon),
         ]
     }
 
