@@ -2,7 +2,7 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
-PROGRAMS = gopm gopmd gopm-logs
+PROGRAMS = gopm gopmd gopm-logs gopm-pid
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 # Names only the tests that fail.
 TEST = $(SWIFT) test --quiet

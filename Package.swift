@@ -60,6 +60,7 @@ let package = Package(
         library("GopmWire", ["GopmJSON", "GopmModel"]),
         library("GopmSystem", ["CLinux", "GopmModel", system]),
         library("GopmTerminal", []),
+        library("GopmProcfs", ["CLinux", "GopmJSON", "GopmModel", "GopmSystem", system]),
         library("GopmLogs", ["GopmTerminal"]),
         library("GopmCapture", ["CLinux", system]),
         library("GopmKeeper", ["CLinux", "GopmSystem", system]),
@@ -87,6 +88,13 @@ let package = Package(
                 arguments, system,
             ]
         ),
+        program(
+            "gopm-pid",
+            [
+                "GopmCommandLine", "GopmClient", "GopmJSON", "GopmModel", "GopmProcfs", "GopmSystem", "GopmTerminal",
+                "GopmWire", arguments, system,
+            ]
+        ),
         program("gopmd", ["GopmDaemon", "GopmKeeper", "GopmModel", "GopmSystem"], linker: []),
 
         program("testapp", [], path: "Tests/testapp", linker: []),
@@ -96,6 +104,7 @@ let package = Package(
         tests("GopmLifecycleTests", ["GopmModel", "GopmLifecycle"]),
         tests("GopmWireTests", ["GopmJSON", "GopmWire"]),
         tests("GopmSystemTests", ["GopmSystem"]),
+        tests("GopmProcfsTests", ["GopmProcfs", "GopmSystem", system]),
         tests("GopmTerminalTests", ["GopmTerminal"]),
         tests("GopmLogsTests", ["GopmLogs", "GopmTerminal"]),
         tests("GopmCaptureTests", ["GopmCapture", "capture-helper", "CLinux", system]),
@@ -113,6 +122,9 @@ let package = Package(
             ["GopmTestSupport", "GopmDaemon", "GopmJSON", "CLinux", "gopm", "gopmd", "gopm-logs", "testapp", "soak"]
         ),
         program("soak", ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "testapp"], path: "Tests/soak", linker: []),
-        tests("IntegrationTests", ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "testapp"]),
+        tests(
+            "IntegrationTests",
+            ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "gopm-pid", "testapp"]
+        ),
     ]
 )

@@ -3,12 +3,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -154,3 +161,61 @@ void gopm_keep_heap_small(void) {
 }
 
 void gopm_trim_heap(void) { malloc_trim(0); }
+
+int gopm_file_kind(int folder, const char *path, uint32_t *mode, uint32_t *links) {
+    struct statx info;
+    if (statx(folder, path, AT_STATX_DONT_SYNC, STATX_TYPE | STATX_MODE | STATX_NLINK, &info) != 0) return -1;
+    *mode = info.stx_mode;
+    *links = info.stx_nlink;
+    return 0;
+}
+
+/// Reads the pairs out of one packet of answers. Returns 1 if more packets follow, 0 at the end, -1 with errno.
+static int take_pairs(const char *packet, size_t size, struct gopm_socket_pair *pairs, int room, int *count) {
+    size_t left = size;
+    for (const struct nlmsghdr *header = (const struct nlmsghdr *)packet; NLMSG_OK(header, left);
+         header = NLMSG_NEXT(header, left)) {
+        if (header->nlmsg_type == NLMSG_DONE) return 0;
+        if (header->nlmsg_type == NLMSG_ERROR) {
+            errno = EOPNOTSUPP;
+            return -1;
+        }
+        if (header->nlmsg_len < NLMSG_LENGTH(sizeof(struct unix_diag_msg))) continue;
+        const struct unix_diag_msg *message = NLMSG_DATA(header);
+        size_t rest = header->nlmsg_len - NLMSG_LENGTH(sizeof *message);
+        for (const struct rtattr *part = (const struct rtattr *)(message + 1); RTA_OK(part, rest);
+             part = RTA_NEXT(part, rest)) {
+            if (part->rta_type != UNIX_DIAG_PEER || RTA_PAYLOAD(part) < sizeof(uint32_t) || *count == room) continue;
+            pairs[*count].inode = message->udiag_ino;
+            memcpy(&pairs[*count].peer, RTA_DATA(part), sizeof(uint32_t));
+            ++*count;
+        }
+    }
+    return 1;
+}
+
+int gopm_unix_pairs(struct gopm_socket_pair *pairs, int room) {
+    struct {
+        struct nlmsghdr header;
+        struct unix_diag_req request;
+    } question = {
+        .header = {.nlmsg_len = sizeof question, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+        .request = {.sdiag_family = AF_UNIX, .udiag_states = ~0u, .udiag_show = UDIAG_SHOW_PEER},
+    };
+    int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+    if (netlink < 0) return -1;
+    // The kernel answers within the call; the deadline is for one that does not.
+    struct timeval deadline = {.tv_sec = 1};
+    setsockopt(netlink, SOL_SOCKET, SO_RCVTIMEO, &deadline, sizeof deadline);
+    int count = 0, more = send(netlink, &question, sizeof question, 0) < 0 ? -1 : 1;
+    while (more > 0) {
+        _Alignas(struct nlmsghdr) char packet[32768];
+        ssize_t size = recv(netlink, packet, sizeof packet, 0);
+        if (size < 0 && errno == EINTR) continue;
+        more = size <= 0 ? -1 : take_pairs(packet, (size_t)size, pairs, room, &count);
+    }
+    int error = errno;
+    close(netlink);
+    errno = error;
+    return more < 0 ? -1 : count;
+}

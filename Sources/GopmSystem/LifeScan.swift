@@ -16,6 +16,14 @@ package enum LifeScan {
         package var lifeID: UInt64
     }
 
+    /// The numbers that are life ids: larger than a limit that somebody sets for its own sake, and never unlimited.
+    package static let ids: Range<UInt64> = 1 << 48..<1 << 62
+
+    /// Whether a process bears a life id, of whichever supervisor.
+    package static func belongsToProgram(_ pid: Int32) -> Bool {
+        lifeID(of: pid).map { ids.contains($0) } ?? false
+    }
+
     /// Looks at every process once.
     ///
     /// - Returns: Those of the given lives; zombies don't count.

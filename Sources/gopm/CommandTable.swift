@@ -52,6 +52,7 @@ enum CommandTable {
             Entry("delete", DeleteCommand.self, .run, aliases: ["del"]),
             Entry("list", ListCommand.self, .look, aliases: ["ls"]), Entry("describe", DescribeCommand.self, .look),
             Entry("isrunning", IsRunningCommand.self, .look),
+            Entry(helper: "pid", .look, "Show everything about any process."),
             Entry(helper: "logs", .logs, "Show the logs of a process."), Entry("flush", FlushCommand.self, .logs),
             Entry("export", ExportCommand.self, .files), Entry("import", ImportCommand.self, .files),
             Entry("save", SaveCommand.self, .files),

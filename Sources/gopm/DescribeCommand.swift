@@ -49,10 +49,9 @@ struct DescribeCommand: ParsableCommand {
     /// Every living process of the program, a line each.
     private func tree(_ data: [UInt8]) -> [Table.Cell.Line] {
         let nodes = (try? JSONValue.parse(data))?["tree"]?.arrayValue ?? []
-        return nodes.map { node in
-            let depth = Int(clamping: node["depth"]?.integerValue ?? 0)
-            let branch = depth <= 0 ? "" : String(repeating: "  ", count: min(max(depth, 1), 20) - 1) + "└─ "
-            return Table.Cell.Line("\(branch)\(node["pid"]?.integerValue ?? 0) \(node["command"]?.stringValue ?? "")")
+        let branches = TreeBranches.prefixes(of: nodes.map { Int(clamping: $0["depth"]?.integerValue ?? 0) })
+        return zip(nodes, branches).map { node, branch in
+            Table.Cell.Line("\(branch)\(node["pid"]?.integerValue ?? 0) \(node["command"]?.stringValue ?? "")")
         }
     }
 

@@ -15,6 +15,7 @@ private let allowed: [String: Set<String>] = [
     "GopmWire": ["GopmJSON", "GopmModel"],
     "GopmSystem": ["CLinux", "GopmModel", "SystemPackage"],
     "GopmTerminal": [],
+    "GopmProcfs": ["CLinux", "GopmJSON", "GopmModel", "GopmSystem", "SystemPackage"],
     "GopmLogs": ["GopmTerminal"],
     "GopmCapture": ["CLinux", "SystemPackage"],
     "GopmKeeper": ["CLinux", "GopmSystem", "SystemPackage"],
@@ -32,6 +33,10 @@ private let allowed: [String: Set<String>] = [
         "CLinux", "GopmCommandLine", "GopmJSON", "GopmLogs", "GopmModel", "GopmSystem", "GopmTerminal",
         "ArgumentParser",
         "SystemPackage",
+    ],
+    "gopm-pid": [
+        "GopmCommandLine", "GopmClient", "GopmJSON", "GopmModel", "GopmProcfs", "GopmSystem", "GopmTerminal",
+        "GopmWire", "ArgumentParser", "SystemPackage",
     ],
     "gopmd": ["GopmDaemon", "GopmKeeper", "GopmModel", "GopmSystem"],
 ]

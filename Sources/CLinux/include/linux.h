@@ -62,3 +62,17 @@ void gopm_keep_heap_small(void);
 
 /// Gives free memory back to the kernel (malloc_trim(3)).
 void gopm_trim_heap(void);
+
+/// What a path leads to, without asking a file server (statx(2), AT_STATX_DONT_SYNC). Returns 0 and fills `mode` (type
+/// and permissions) and `links` (0: the file was deleted), or -1 with errno.
+int gopm_file_kind(int folder, const char *path, uint32_t *mode, uint32_t *links);
+
+/// Two ends of a Unix socket pair, by inode.
+struct gopm_socket_pair {
+    uint32_t inode;
+    uint32_t peer;
+};
+
+/// The connected Unix sockets of this network namespace (sock_diag(7)), at most `room`. Returns how many were filled,
+/// or -1 with errno.
+int gopm_unix_pairs(struct gopm_socket_pair *pairs, int room);

@@ -79,7 +79,9 @@ final class RequestHandler {
         switch request.method {
         case .ping: return daemon.encodedPing()
         case .list: return encodedList(request.params["detail"]?.stringValue == "table" ? .table : .full)
-        case .describe: return encodedWithTree(try supervisor.findOne(try target(of: request)))
+        case .describe:
+            if let pid = request.params["pid"] { return encoded(try process(withPID: pid)) }
+            return encodedWithTree(try supervisor.findOne(try target(of: request)))
         case .isrunning: return encodedIsRunning(try target(of: request))
         case .save:
             supervisor.store.changed()
@@ -212,6 +214,17 @@ final class RequestHandler {
             guard let first = problems.first else { return [] }
             throw RequestError(first.code, problems.map(\.message).joined(separator: "; "))
         }
+    }
+
+    /// The program that a process is of, whichever of its processes it is.
+    private func process(withPID value: JSONValue) throws(RequestError) -> ManagedProcess {
+        guard let pid = value.integerValue.flatMap({ Int32(exactly: $0) }), pid > 0 else {
+            throw RequestError(.invalidValue, "\"pid\" is not a whole number from 1")
+        }
+        guard let process = supervisor.process(withPID: pid) else {
+            throw RequestError(.notFound, "process \(pid) is not of a program of gopm")
+        }
+        return process
     }
 
     private func target(of request: Request) throws(RequestError) -> String {

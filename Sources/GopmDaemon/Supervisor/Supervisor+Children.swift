@@ -246,7 +246,7 @@ extension Supervisor {
 
     /// Random, and far above any limit that somebody might really have set, so that it hits only what we marked.
     private static func newLifeID() -> UInt64 {
-        UInt64.random(in: 1 << 48..<1 << 62)
+        UInt64.random(in: LifeScan.ids)
     }
 }
 

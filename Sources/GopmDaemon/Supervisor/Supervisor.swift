@@ -128,6 +128,15 @@ extension Supervisor {
         list.withID(id)
     }
 
+    /// The one whose main process that is, or in whose life it was born.
+    func process(withPID pid: Int32) -> ManagedProcess? {
+        let lifeID = LifeScan.lifeID(of: pid)
+        return processes.first { process in
+            guard let life = process.record.life else { return false }
+            return process.child?.pid == pid || life.lifeID == lifeID
+        }
+    }
+
     func owner(ofLog path: String) -> ManagedProcess? {
         list.owner(ofLog: path)
     }

@@ -1,21 +1,34 @@
 #!/usr/bin/env python3
-"""Makes list.svg, the README's picture of a terminal, from what gopm really prints.
+"""Makes the README's pictures of a terminal from what gopm really prints.
 
-    PATH="$PWD/bin:$PATH" Documentation/picture.py
+    PATH="$PWD/bin:$PATH" Documentation/pictures.py
 
-It starts a few programs in a home of its own, runs the commands below with colours on, and draws what they print.
+It starts a few programs in a home of its own, runs the commands below on terminals of these widths, and draws what they
+print.
 Lines of tables are drawn as lines, so that they meet in every font; text is drawn as text.
 """
 
+import fcntl
 import html
+import json
 import os
+import pty
 import re
 import shutil
+import struct
 import subprocess
 import tempfile
+import termios
 import time
 
-COMMANDS = ["gopm list", "gopm logs api -n 5"]
+# File, columns of the terminal, commands; {api} is the PID of the program api.
+PICTURES = [
+    ("list.svg", 100, ["gopm list", "gopm logs api -n 5"]),
+    ("logs.svg", 80, ["gopm logs all -n 9"]),
+    ("logs-wide.svg", 160, ["gopm logs all -n 9"]),
+    ("pid.svg", 80, ["gopm pid {api} --tree --fds --net"]),
+    ("pid-wide.svg", 160, ["gopm pid {api} --tree --fds --net"]),
+]
 
 # Width and height of a character cell, size of the letters, distance to the border; in pixels.
 CELL, LINE, LETTERS, BORDER = 8.4, 18, 14, 14
@@ -30,9 +43,10 @@ BOX = {
 }
 
 API = """
-import time, sys
+import os, socket, sys, time
 print("connected to the database", flush=True)
 time.sleep(0.1)
+server = socket.create_server(("127.0.0.1", 8080))
 print("listening on port 8080", flush=True)
 time.sleep(0.1)
 print("GET /orders 200 3 ms", flush=True)
@@ -40,6 +54,11 @@ time.sleep(0.1)
 print("GET /orders/17 404 1 ms", file=sys.stderr, flush=True)
 time.sleep(0.1)
 print("GET /orders/12 200 2 ms", flush=True)
+client = socket.create_connection(server.getsockname())
+connection = server.accept()[0]
+if os.fork() == 0:
+    server.close()
+    connection.close()
 while True: time.sleep(3600)
 """
 
@@ -48,25 +67,48 @@ def start(name, *words):
     subprocess.run(["gopm", "start", "--name", name, *words], check=True, stdout=subprocess.DEVNULL)
 
 
+def run(line, columns):
+    """Runs a command on a terminal of that width and returns what it wrote."""
+    controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    process = subprocess.Popen(line.split(), stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal)
+    os.close(terminal)
+    output = b""
+    while True:
+        try:
+            output += os.read(controller, 65536)
+        except OSError:  # EIO: nobody has the terminal open any more
+            break
+    os.close(controller)
+    if process.wait() != 0:
+        raise SystemExit(f"{line}: {output.decode()}")
+    return output.decode().replace("\r\n", "\n")
+
+
 def record():
-    """Returns (command, output) pairs."""
+    """Returns (file, lines) pairs."""
     home = tempfile.mkdtemp(prefix="gopm-picture.", dir="/tmp")
-    os.environ["GOPM_HOME"] = home + "/home"
+    os.environ.update(GOPM_HOME=home + "/home", TERM="xterm-256color")
+    os.environ.pop("NO_COLOR", None)
     try:
         with open(home + "/api.py", "w") as file:
             file.write(API)
-        start("mailer", "sh", "--cwd", home, "--", "-c", "while :; do sleep 1; done")
+        os.chmod(home, 0o755)
+        start("mailer", "sh", "--cwd", home, "--", "-c", "echo waiting for mail; while :; do sleep 1; done")
         start("report", "sh", "--autorestart", "on-failure", "--", "-c", "echo done")
         start("import", "sh", "--max-restarts", "3", "--restart-delay", "10ms", "--", "-c", "exit 1")
-        start("api", home + "/api.py", "--interpreter", "python3")
+        start("api", home + "/api.py", "--interpreter", "python3", "--env", "PORT=8080")
         start("worker", "sh", "--restart-delay", "1h", "--", "-c", "exit 75")
         # Until memory has been looked at, which is every two seconds.
         time.sleep(4.5)
-        environment = dict(os.environ, CLICOLOR_FORCE="1")
-        return [
-            (line, subprocess.run(line.split(), check=True, env=environment, capture_output=True, text=True).stdout)
-            for line in COMMANDS
-        ]
+        api = json.loads(subprocess.check_output(["gopm", "describe", "api", "--json"]))["pid"]
+        for file, columns, commands in PICTURES:
+            lines = []
+            for command in commands:
+                command = command.format(api=api)
+                output = run(command, columns).rstrip("\n").split("\n")
+                lines += [f"\x1b[32m$\x1b[0m {command}", *output, ""]
+            yield file, lines[:-1]
     finally:
         subprocess.run(["gopm", "kill"], check=True, stdout=subprocess.DEVNULL)
         shutil.rmtree(home)
@@ -143,13 +185,6 @@ def stroke(horizontal, line, begin, end):
     return f"M{x:g} {BORDER + begin * LINE / 2:g}V{BORDER + end * LINE / 2:g}"
 
 
-def main():
-    lines = []
-    for command, output in record():
-        lines += [f"\x1b[32m$\x1b[0m {command}", *output.rstrip("\n").split("\n"), ""]
-    target = os.path.join(os.path.dirname(os.path.abspath(__file__)), "list.svg")
-    with open(target, "w") as file:
-        file.write(draw(lines[:-1]))
-
-
-main()
+for name, lines in record():
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), "w") as file:
+        file.write(draw(lines))
