@@ -8,8 +8,8 @@ RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 TEST = $(SWIFT) test --quiet
 SOURCES = Sources Tests Package.swift
 
-.PHONY: all deps build demo check format lint unit test test-build test-short test-stress test-install test-race soak install \
-	uninstall clean
+.PHONY: all deps build demo check format lint unit test test-build test-short test-stress test-install test-race soak fuzz \
+	install uninstall clean
 
 all: build
 
@@ -61,6 +61,14 @@ soak: deps
 	$(SWIFT) build --product soak
 	$(SWIFT) run --skip-build soak --seconds $(SECONDS)
 
+# Feeds the parsers with damaged input for so long; what makes one fail is kept in .build-fuzz:  make fuzz SECONDS=600
+fuzz: deps
+	GOPM_FUZZ=1 $(SWIFT) build --product fuzz --scratch-path .build-fuzz \
+		-Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld
+	@mkdir -p .build-fuzz/corpus
+	.build-fuzz/debug/fuzz -max_total_time=$(SECONDS) -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 \
+		-artifact_prefix=.build-fuzz/ .build-fuzz/corpus Tests/fuzz/seeds
+
 # Installs into a folder, runs the programs from there, and takes everything away again.
 test-install: build
 	@root=$$(mktemp -d) && trap 'rm -rf "$$root"' EXIT && \
@@ -85,4 +93,4 @@ uninstall:
 	rm -rf "$(DESTDIR)$(PREFIX)/share/doc/gopm"
 
 clean:
-	rm -rf .build .build-race bin
+	rm -rf .build .build-race .build-fuzz bin

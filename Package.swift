@@ -128,3 +128,17 @@ let package = Package(
         ),
     ]
 )
+
+// Only for `make fuzz`, as it needs a library of the compiler's.
+if Context.environment["GOPM_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["GopmJSON", "GopmModel", "GopmProcfs", "GopmSystem", "GopmTerminal", "GopmWire"],
+            path: "Tests/fuzz",
+            exclude: ["seeds"],
+            swiftSettings: settings,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]
+        )
+    )
+}
