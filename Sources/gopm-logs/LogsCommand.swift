@@ -28,7 +28,7 @@ struct LogsCommand: ParsableCommand {
     var target: String?
 
     @Option(
-        name: [.customShort("n"), .long],
+        name: [.customShort("n", allowingJoined: true), .long],
         parsing: .unconditional,
         help: "Number of lines to show (default: 20; with --since or --grep: all).",
         transform: LogsCommand.lineCount
@@ -131,15 +131,17 @@ struct LogsCommand: ParsableCommand {
         return sources(of: try SavedProcesses.choose(target, from: records))
     }
 
-    private func sources(of records: [ProcessRecord]) -> [LogSession.Source] {
+    private func sources(of processes: [SavedProcess]) -> [LogSession.Source] {
         var sources: [LogSession.Source] = []
-        for spec in records.map(\.spec) {
+        for process in processes {
             // Standard error first: of lines of the same millisecond "started" comes before what the program says.
-            if !out, spec.logErr != spec.logOut || err {
-                sources.append(.init(path: spec.logErr, label: .init(process: spec.name, stream: .standardError)))
+            if !out, process.logErr != process.logOut || err {
+                sources.append(.init(path: process.logErr, label: .init(process: process.name, stream: .standardError)))
             }
             if !err {
-                sources.append(.init(path: spec.logOut, label: .init(process: spec.name, stream: .standardOutput)))
+                sources.append(
+                    .init(path: process.logOut, label: .init(process: process.name, stream: .standardOutput))
+                )
             }
         }
         return sources

@@ -1,11 +1,28 @@
 import GopmCommandLine
-import GopmModel
+import GopmJSON
 import GopmSystem
 import SystemPackage
 
-/// The processes as `dump.json` has them, which is all that reading logs needs to know.
+/// What reading logs needs to know of a process.
+struct SavedProcess {
+    var id: Int64
+    var name: String
+    var logOut: String
+    var logErr: String
+
+    /// From its object in `dump.json`: of hundreds of processes only these members are looked at.
+    init?(_ object: JSONValue, _ home: Home) {
+        guard let name = object["name"]?.stringValue else { return nil }
+        self.name = name
+        id = object["id"]?.integerValue ?? -1
+        logOut = object["log_out"]?.stringValue ?? "\(home.logs)/\(name)-out.log"
+        logErr = object["log_err"]?.stringValue ?? "\(home.logs)/\(name)-err.log"
+    }
+}
+
+/// The processes as `dump.json` has them.
 enum SavedProcesses {
-    static func read(_ home: Home) throws(CommandFailure) -> [ProcessRecord] {
+    static func read(_ home: Home) throws(CommandFailure) -> [SavedProcess] {
         let bytes: [UInt8]
         do throws(SystemError) {
             bytes = try FileSystem.read(home.dump)
@@ -13,22 +30,25 @@ enum SavedProcesses {
             if error.errno == .noSuchFileOrDirectory { return [] }
             throw CommandFailure("\(error)")
         }
-        return try RecordReading.records(bytes)
+        guard let processes = (try? JSONValue.parse(bytes))?.arrayValue else {
+            throw CommandFailure("\(home.dump) is not a list of processes")
+        }
+        return processes.compactMap { SavedProcess($0, home) }
     }
 
-    static func choose(_ target: String?, from records: [ProcessRecord]) throws(CommandFailure) -> [ProcessRecord] {
+    static func choose(_ target: String?, from records: [SavedProcess]) throws(CommandFailure) -> [SavedProcess] {
         guard !records.isEmpty else { throw CommandFailure("there are no processes") }
         guard let target else {
             guard records.count == 1 else {
                 let names =
-                    records.prefix(5).map(\.spec.name).joined(separator: ", ") + (records.count > 5 ? ", …" : "")
+                    records.prefix(5).map(\.name).joined(separator: ", ") + (records.count > 5 ? ", …" : "")
                 throw CommandFailure(.usage, ["which process? (\(names), or all)"])
             }
             return records
         }
         if target == "all" { return records }
         guard
-            let record = records.first(where: { $0.spec.name == target })
+            let record = records.first(where: { $0.name == target })
                 ?? records.first(where: { "\($0.id)" == target })
         else {
             throw CommandFailure("process \"\(target)\" not found")

@@ -34,6 +34,7 @@ struct LogsCommandTests {
             let three = try daemon.run("logs", "p", "-n", "3").check().lines
             #expect(three.map { LogText.split($0)?.text } == ["[OUT] out 30", "[ERR] err 30", "[OUT] end"])
             #expect(try daemon.run("logs", "0", "--lines", "1").check().lines.count == 1)
+            #expect(try daemon.run("logs", "p", "-n3").check().lines == three)
             #expect(try daemon.run("logs", "p", "-n", "0").check().lines.isEmpty)
             for bad in ["-1", "x", ""] { #expect(try daemon.run("logs", "p", "-n", bad).status == 64, "\(bad)") }
         }
