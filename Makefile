@@ -9,7 +9,7 @@ TEST = $(SWIFT) test --quiet
 SOURCES = Sources Tests Package.swift
 
 .PHONY: all deps build demo check format lint unit test test-build test-short test-stress test-install test-race soak fuzz \
-	install uninstall clean
+	bench bench-check install uninstall clean
 
 all: build
 
@@ -60,6 +60,14 @@ SECONDS ?= 60
 soak: deps
 	$(SWIFT) build --product soak
 	$(SWIFT) run --skip-build soak --seconds $(SECONDS)
+
+# Speed and size beside limits and peers, one table:  make bench ARGS="startup capture --json numbers.json"
+bench: build
+	@Benchmarks/bench $(ARGS)
+
+# Counts that don't wobble against the committed ones; fails at 5 % above.  make bench-check ARGS=--update
+bench-check: build
+	@Benchmarks/bench-check $(ARGS)
 
 # Feeds the parsers with damaged input for so long; what makes one fail is kept in .build-fuzz:  make fuzz SECONDS=600
 fuzz: deps
