@@ -26,6 +26,7 @@ package struct JSONObject: Sendable, Hashable {
 
     /// Each key that occurs more than once, in the order of its second occurrence.
     package var duplicateKeys: [String] {
+        guard members.count > 1 else { return [] }
         var occurrences = [ExactKey: Int](minimumCapacity: members.count)
         return members.map(\.key).filter { key in
             occurrences[ExactKey(text: key), default: 0] += 1
@@ -36,8 +37,8 @@ package struct JSONObject: Sendable, Hashable {
 
 extension String {
     func hasSameBytes(as other: String) -> Bool {
-        // `==` alone would do for ASCII, and it settles nearly every comparison without a walk over the bytes.
-        self == other && utf8.elementsEqual(other.utf8)
+        // The lengths are known and settle nearly every comparison; `==` settles most of the rest at once.
+        utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
     }
 }
 

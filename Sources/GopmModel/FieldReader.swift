@@ -28,7 +28,8 @@ package struct FieldReader {
     package var toleratesValues = false
     private let object: JSONObject
     private let path: JSONPath
-    private var known: Set<String> = []
+    /// Every key that was asked for, some of them more than once: a set would cost more than all the rest.
+    private var asked: [String] = []
 
     package init(_ object: JSONObject, at path: JSONPath = JSONPath.root) {
         self.object = object
@@ -37,14 +38,14 @@ package struct FieldReader {
 
     /// The field as it stands, `nil` if absent or null.
     package mutating func value(_ key: String) -> JSONValue? {
-        known.insert(key)
+        asked.append(key)
         guard let value = object[key], value != .null else { return nil }
         return value
     }
 
     /// Whether the field stands in the object, even as `null`.
     package mutating func isPresent(_ key: String) -> Bool {
-        known.insert(key)
+        asked.append(key)
         return object[key] != nil
     }
 
@@ -185,13 +186,14 @@ package struct FieldReader {
 
     /// The fields that nobody asked for, in the object's order.
     package var unknownKeys: [String] {
-        object.members.map(\.key).filter { !known.contains($0) }
+        let known = Set(asked)
+        return object.members.map(\.key).filter { !known.contains($0) }
     }
 
     /// Adds a fault for every unknown and every doubled field.
     package mutating func refuseUnknownKeys() {
         for key in unknownKeys {
-            addFault(path[key], "unknown field (known: \(known.sorted().joined(separator: ", ")))")
+            addFault(path[key], "unknown field (known: \(Set(asked).sorted().joined(separator: ", ")))")
         }
         for key in object.duplicateKeys { addFault(path[key], "the field stands here twice") }
     }
