@@ -14,6 +14,7 @@ package final class ControlConnection {
     private var descriptor: Int32
     private var framer = LineFramer(limit: ControlConnection.replyLimit)
     private var nextID = 0
+    private var timeoutSeconds = 30
 
     /// Bytes of one reply: some 200,000 processes.
     private static let replyLimit = 256 << 20
@@ -70,6 +71,7 @@ package final class ControlConnection {
 
     /// How long a reply may take.
     package func setTimeout(seconds: Int) {
+        timeoutSeconds = seconds
         var time = timeval(tv_sec: seconds, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     }
@@ -117,14 +119,28 @@ package final class ControlConnection {
                         descriptor,
                         buffer.baseAddress.map { $0 + offset },
                         buffer.count - offset,
-                        Int32(MSG_NOSIGNAL)
+                        Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
                     )
                 }
             }
-            guard count > 0 else { throw ClientError(.lost, "the daemon closed the connection: \(Errno.last.words)") }
-            offset += count
+            if count > 0 {
+                offset += count
+            } else if errno == EAGAIN {
+                try makeRoom()
+            } else {
+                throw ClientError(.lost, "the daemon closed the connection: \(Errno.last.words)")
+            }
         }
         return nextID
+    }
+
+    /// Waits until more can be sent, taking in what comes meanwhile: a supervisor whose answers are not fetched reads no
+    /// further requests.
+    private func makeRoom() throws(ClientError) {
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN | POLLOUT), revents: 0)
+        let result = retryingInterrupted { Int(poll(&request, 1, Int32(clamping: timeoutSeconds * 1000))) }
+        guard result > 0 else { throw ClientError(.timedOut, "the daemon does not answer") }
+        if Int32(request.revents) & POLLIN != 0 { try readMore() }
     }
 
     /// The next reply or event.

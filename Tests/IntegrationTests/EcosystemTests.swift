@@ -39,6 +39,16 @@ struct EcosystemTests {
         }
     }
 
+    /// The answers are more than the daemon keeps for a client that does not fetch them.
+    @Test func aFileWhoseAnswersFillTheSocketStarts() throws {
+        try DaemonFixture.with { daemon in
+            let large = String(repeating: "x", count: 60_000)
+            let apps = (0..<50).map { Self.app("app\($0)", #""env": {"LARGE": "\#(large)"}"#) }
+            try daemon.write(#"{"apps": [\#(apps.joined(separator: ", "))]}"#, to: "eco.json")
+            #expect(try daemon.run("start", "eco.json").check().lines.last == "Started 50/50 processes")
+        }
+    }
+
     static let faults: [(json: String, path: String)] = [
         (file(app("a", #""autorestart": "maybe""#)), "apps[0].autorestart"),
         (file(app("a"), app("b", #""min_uptime": "soon""#)), "apps[1].min_uptime"),
