@@ -36,7 +36,7 @@ struct ProcessList {
     }
 
     mutating func remove(_ process: ManagedProcess) {
-        all.removeAll { $0 === process }
+        if let index = index(ofID: process.id) { all.remove(at: index) }
         byName[process.name] = nil
         for path in process.logPaths { byLogPath[path] = nil }
     }
@@ -49,10 +49,14 @@ struct ProcessList {
     }
 
     func withID(_ id: Int) -> ManagedProcess? {
+        index(ofID: id).map { all[$0] }
+    }
+
+    private func index(ofID id: Int) -> Int? {
         var range = all.startIndex..<all.endIndex
         while !range.isEmpty {
             let middle = range.lowerBound + range.count / 2
-            if all[middle].id == id { return all[middle] }
+            if all[middle].id == id { return middle }
             range = all[middle].id < id ? middle + 1..<range.upperBound : range.lowerBound..<middle
         }
         return nil
