@@ -103,7 +103,7 @@ let package = Package(
         tests("GopmModelTests", ["GopmJSON", "GopmModel"]),
         tests("GopmLifecycleTests", ["GopmModel", "GopmLifecycle"]),
         tests("GopmWireTests", ["GopmJSON", "GopmWire"]),
-        tests("GopmSystemTests", ["GopmSystem"]),
+        tests("GopmSystemTests", ["CLinux", "GopmSystem", system]),
         tests("GopmProcfsTests", ["GopmProcfs", "GopmSystem", system]),
         tests("GopmTerminalTests", ["GopmTerminal"]),
         tests("GopmLogsTests", ["GopmLogs", "GopmTerminal"]),

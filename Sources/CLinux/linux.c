@@ -150,6 +150,8 @@ int gopm_unread_bytes(int descriptor) {
     return ioctl(descriptor, FIONREAD, &count) == 0 ? count : -1;
 }
 
+int gopm_replace(int number, int source) { return dup3(source, number, O_CLOEXEC); }
+
 int gopm_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
 
 int gopm_accept(int listener) { return accept4(listener, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK); }

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "spawn.h"
+#include "gopm_spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,10 +37,10 @@ __attribute__((no_stack_protector)) static inline long bare(long number, long a,
 }
 
 /// clone3 whose child calls `run(argument)` on the stack in `arguments` and never returns. Returns -errno.
-static long clone_onto_stack(struct clone_args *arguments, void (*run)(const void *), const void *argument) {
+static long clone_onto_stack(struct clone_args *arguments, void (*run)(void *), void *argument) {
     long result;
-    register void (*function)(const void *) __asm__("r12") = run;
-    register const void *first __asm__("r13") = argument;
+    register void (*function)(void *) __asm__("r12") = run;
+    register void *first __asm__("r13") = argument;
     __asm__ volatile("syscall\n\t"
                      "test %%rax, %%rax\n\t"
                      "jnz 1f\n\t"
@@ -104,8 +104,21 @@ __attribute__((no_stack_protector)) static void inherit_read_ends(const struct g
     }
 }
 
-__attribute__((no_stack_protector)) static void run_child(const void *argument) {
-    const struct gopm_spawn_request *request = argument;
+/// Takes a descriptor table of its own, with only what lies below the limit. Until then nothing may be opened, closed or
+/// moved here: it would be done to the supervisor.
+__attribute__((no_stack_protector)) static void part(struct gopm_spawn_request *request) {
+    if (request->parts_below == 0) return;
+    long result = bare(SYS_close_range, request->parts_below, ~0u, 2 /* CLOSE_RANGE_UNSHARE */, 0);
+    // Kernels before 5.9 and some filters have no close_range; a whole copy does as well.
+    if (result != 0) result = bare(SYS_unshare, CLONE_FILES, 0, 0, 0);
+    if (result != 0) fail(request->report, GOPM_SPAWN_DESCRIPTORS, result);
+    __atomic_store_n(&request->has_parted, 1, __ATOMIC_RELEASE);
+    uint64_t one = 1;
+    bare(SYS_write, request->parted_event, (long)&one, sizeof one, 0);
+}
+
+__attribute__((no_stack_protector)) static void run_child(void *argument) {
+    struct gopm_spawn_request *request = argument;
     int report = request->report;
     long result;
 
@@ -114,6 +127,7 @@ __attribute__((no_stack_protector)) static void run_child(const void *argument) 
     if ((result = bare(SYS_prlimit64, 0, RLIMIT_LOCKS, 0, (long)&locks)) != 0) fail(report, GOPM_SPAWN_LIMITS, result);
     locks.rlim_cur = request->life_id;
     if ((result = bare(SYS_prlimit64, 0, RLIMIT_LOCKS, (long)&locks, 0)) != 0) fail(report, GOPM_SPAWN_LIMITS, result);
+    part(request);
     if ((result = bare(SYS_setsid, 0, 0, 0, 0)) < 0) fail(report, GOPM_SPAWN_SESSION, result);
     bare(SYS_umask, request->file_mask, 0, 0, 0);
     if ((result = bare(SYS_chdir, (long)request->directory, 0, 0, 0)) != 0) fail(report, GOPM_SPAWN_DIRECTORY, result);
@@ -134,7 +148,7 @@ __attribute__((no_stack_protector)) static void run_child(const void *argument) 
     fail(report, GOPM_SPAWN_EXEC, result);
 }
 
-static long make_child(const struct gopm_spawn_request *request, int *pidfd) {
+static long make_child(struct gopm_spawn_request *request, int *pidfd) {
     struct clone_args arguments = {
         .flags = CLONE_PIDFD | (request->cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
         .pidfd = (uint64_t)(uintptr_t)pidfd,
@@ -142,20 +156,24 @@ static long make_child(const struct gopm_spawn_request *request, int *pidfd) {
         .cgroup = request->cgroup >= 0 ? (uint64_t)request->cgroup : 0,
     };
 #if SHARES_MEMORY
-    arguments.flags |= CLONE_VM;
+    arguments.flags |= CLONE_VM | (request->parts_below != 0 ? CLONE_FILES : 0);
     arguments.stack = (uint64_t)(uintptr_t)request->stack;
     arguments.stack_size = request->stack_size;
     long pid = clone_onto_stack(&arguments, run_child, request);
 #else
     long pid = bare(SYS_clone3, (long)&arguments, sizeof arguments, 0, 0);
+    if (pid > 0) request->has_parted = 1;
 #endif
     if (pid != -ENOSYS && pid != -EPERM) return pid;
     // clone3 is refused by an old kernel or a container's filter. A group can't be entered this way, and the child gets
     // a copy of the memory. (Arguments as on x86-64 and aarch64: flags, stack, parent_tid.)
-    return bare(SYS_clone, CLONE_PIDFD | SIGCHLD, 0, (long)pidfd, 0);
+    pid = bare(SYS_clone, CLONE_PIDFD | SIGCHLD, 0, (long)pidfd, 0);
+    // Both have their own table, and what the child notes in its memory is not seen here.
+    if (pid > 0) request->has_parted = 1;
+    return pid;
 }
 
-pid_t gopm_spawn(const struct gopm_spawn_request *request, int *pidfd) {
+pid_t gopm_spawn(struct gopm_spawn_request *request, int *pidfd) {
     // A signal that reached the child before its dispositions are reset would run a handler of the supervisor.
     sigset_t all, before;
     sigfillset(&all);

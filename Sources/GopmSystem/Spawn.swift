@@ -23,6 +23,10 @@ package struct SpawnRequest: Sendable {
     package var fileMask: UInt32
     /// Directory descriptor of a cgroup v2 group, -1 for none.
     package var cgroup: Int32 = -1
+    /// Write end of the report pipe.
+    var report: Int32 = -1
+    /// Where the child parts with our descriptors and what it then signals; 0 and -1 if it begins with a copy of them.
+    var parting: (below: Int32, event: Int32) = (0, -1)
 
     package init(path: String, arguments: [String], environment: [String], workingDirectory: String, lifeID: UInt64) {
         self.path = path
@@ -83,12 +87,14 @@ package struct SpawnFailure: Error, Sendable, Hashable {
 }
 
 /// Makes the child and returns without waiting for its exec, so that many programs start side by side.
-package func spawn(_ request: SpawnRequest) throws(SpawnFailure) -> SpawnedChild {
+package func spawn(_ request: SpawnRequest, from slots: SpawnSlots) throws(SpawnFailure) -> SpawnedChild {
     var report: [Int32] = [-1, -1]
     guard gopm_pipe(&report) == 0 else { throw SpawnFailure(stage: .clone, errno: .last) }
-    guard let memory = SpawnMemory(request, report: report[1]) else {
+    let place = slots.take()
+    guard let memory = SpawnMemory(slots.placed(request, report: report[1], in: place)) else {
         let error = Errno.last
         for end in report { close(end) }
+        slots.giveBack(place)
         throw SpawnFailure(stage: .clone, errno: error)
     }
     var pidfd: Int32 = -1
@@ -98,8 +104,10 @@ package func spawn(_ request: SpawnRequest) throws(SpawnFailure) -> SpawnedChild
     close(report[1])
     guard pid > 0 else {
         close(report[0])
+        slots.giveBack(place)
         throw SpawnFailure(stage: .clone, errno: error)
     }
+    slots.lend(place, to: memory)
     return SpawnedChild(pid: pid, pidfd: pidfd, report: report[0], memory: memory)
 }
 
@@ -120,21 +128,32 @@ extension SpawnedChild {
         }
         return count < 0 ? .pending : .executed
     }
+
+    /// Closes the report: it is known, or the child has ended.
+    package func end() {
+        close(report)
+        memory.isDone = true
+    }
 }
 
 /// What a child reads from the supervisor's memory on its way to exec, and its stack.
 ///
 /// One mapping of its own: hundreds of spawns under way would else leave the heap full of holes.
 package final class SpawnMemory: @unchecked Sendable {
-    /// Nothing is changed after init; the child only reads, but for its stack, which nobody else touches.
+    /// The child only reads it, but for its stack, which nobody else touches, and `has_parted`, which is atomic.
     fileprivate let request: UnsafeMutablePointer<gopm_spawn_request>
+    /// The child has executed its program or ended.
+    fileprivate(set) var isDone = false
     private let mapping: UnsafeMutableRawPointer
     private let size: Int
 
     /// The child calls no deeper than two small functions, and signals are blocked until exec.
     private static let stackSize = 4 << 10
 
-    fileprivate init?(_ wish: SpawnRequest, report: Int32) {
+    /// Whether the child needs no descriptor of ours any more.
+    var hasParted: Bool { isDone || gopm_spawn_has_parted(request) != 0 }
+
+    fileprivate init?(_ wish: SpawnRequest) {
         let texts = [wish.path, wish.workingDirectory] + wish.arguments + wish.environment
         let pointers = wish.arguments.count + wish.environment.count + 2
         let wordSize = MemoryLayout<UnsafeMutablePointer<CChar>?>.stride
@@ -161,7 +180,9 @@ package final class SpawnMemory: @unchecked Sendable {
         raw.inherited = (wish.inheritedReadEnds.0, wish.inheritedReadEnds.1)
         // A descriptor number costs kernel memory up to itself (8 bytes each), so no higher than 1,024.
         raw.inherited_below = Int32(min(max(wish.openFiles, 16), 1024))
-        raw.report = report
+        raw.report = wish.report
+        raw.parts_below = wish.parting.below
+        raw.parted_event = wish.parting.event
         raw.cgroup = wish.cgroup
         raw.life_id = wish.lifeID
         raw.open_files = wish.openFiles

@@ -53,6 +53,9 @@ int gopm_set_pipe_size(int descriptor, int bytes);
 
 int gopm_unread_bytes(int descriptor);
 
+/// Makes `number` another descriptor of what `source` is, close-on-exec; closes what it was (dup3(2)).
+int gopm_replace(int number, int source);
+
 /// A pipe whose both ends are close-on-exec and non-blocking.
 int gopm_pipe(int ends[2]);
 

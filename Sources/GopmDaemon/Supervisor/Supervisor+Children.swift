@@ -112,7 +112,7 @@ extension Supervisor {
 
     private func spawnOrExplain(_ request: SpawnRequest) throws(SystemError) -> SpawnedChild {
         do throws(SpawnFailure) {
-            return try spawn(request)
+            return try spawn(request, from: slots)
         } catch {
             throw SystemError("make a process for", request.path, error.errno)
         }
@@ -180,7 +180,7 @@ extension Supervisor {
     private func endReport(of process: ManagedProcess) {
         guard let spawned = process.child?.spawned else { return }
         reports.remove(spawned.report)
-        close(spawned.report)
+        spawned.end()
         process.child?.spawned = nil
     }
 

@@ -1,3 +1,4 @@
+import CLinux
 import GopmLifecycle
 import GopmModel
 import GopmSystem
@@ -23,6 +24,7 @@ final class Supervisor {
     let inheritedLimits: InheritedLimits
     let pidfds: DescriptorSet
     let reports: DescriptorSet
+    let slots: SpawnSlots
     private var list = ProcessList()
     var config: Config
     /// Set while the supervisor stops everything; it takes no further wishes.
@@ -45,10 +47,12 @@ final class Supervisor {
         environment = parts.environment
         cgroups = parts.cgroups
         inheritedLimits = parts.inheritedLimits
+        slots = try SpawnSlots()
         pidfds = try DescriptorSet()
         reports = try DescriptorSet()
         store.records = { [unowned self] in processes.map { $0.snapshot() } }
         store.nextID = { [unowned self] in list.nextID }
+        try reports.add(slots.event, events: UInt32(EPOLLIN.rawValue)) { [unowned self] _ in slots.reclaim() }
     }
 
     /// Takes an event of a process.

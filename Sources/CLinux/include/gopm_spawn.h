@@ -42,7 +42,19 @@ struct gopm_spawn_request {
     /// The child's stack until exec; it calls no deeper than two small functions.
     void *stack;
     uint64_t stack_size;
+    /// If not 0, all descriptors named here are below it, and the child takes no others along: it begins with the
+    /// supervisor's own table and parts with it, instead of copying and closing thousands. The supervisor must leave
+    /// the descriptors as they are until `has_parted`.
+    int parts_below;
+    /// An eventfd below `parts_below` that the child writes to when it has parted.
+    int parted_event;
+    /// Set by the child; read it with gopm_spawn_has_parted.
+    int has_parted;
 };
+
+static inline int gopm_spawn_has_parted(const struct gopm_spawn_request *request) {
+    return __atomic_load_n(&request->has_parted, __ATOMIC_ACQUIRE);
+}
 
 /// Makes a child that executes the program in a session of its own.
 ///
@@ -50,7 +62,8 @@ struct gopm_spawn_request {
 /// ones.
 ///
 /// The child may still be on its way to exec when this returns. Until the report pipe has reached its end or brought a
-/// failure, the request, everything it points to, and the stack must stay as they are; the descriptors need not.
+/// failure, the request, everything it points to, and the stack must stay as they are; the descriptors only if they are
+/// shared (`parts_below`).
 ///
 /// Returns the child's pid and stores a pidfd, close-on-exec, in `pidfd`; or returns -1 with errno set.
-pid_t gopm_spawn(const struct gopm_spawn_request *request, int *pidfd);
+pid_t gopm_spawn(struct gopm_spawn_request *request, int *pidfd);
