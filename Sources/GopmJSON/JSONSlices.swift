@@ -46,7 +46,7 @@ package struct JSONSlices: Sendable {
 
 extension JSONScanner {
     /// Consumes one value, checked in full; recurses at most as deep as the limits allow.
-    fileprivate mutating func skipValue() throws(JSONError) {
+    mutating func skipValue() throws(JSONError) {
         switch peek() {
         case ASCII.quote: _ = try string()
         case ASCII.openBracket:

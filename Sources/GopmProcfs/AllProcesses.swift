@@ -33,6 +33,24 @@ package enum AllProcesses {
         }
     }
 
+    /// The children of all threads of a process (`task/TID/children`, proc_tid_children(5)).
+    ///
+    /// - Returns: `nil` if the kernel does not tell, or the process is gone.
+    static func children(of pid: Int32, root: String) -> [Int32]? {
+        guard let tasks = try? ProcFolder(pid, root: root).folder("task"), let threads = try? tasks.numbers(in: ".")
+        else { return nil }
+        var children: [Int32]?
+        for thread in threads {
+            guard let text = try? tasks.read("\(thread)/children") else { continue }
+            children =
+                (children ?? [])
+                + text.split(separator: UInt8(ascii: " ")).compactMap {
+                    $0.number().flatMap { Int32(exactly: $0) }
+                }
+        }
+        return children
+    }
+
     private static func pids(in folder: OpaquePointer) -> [Int32] {
         var pids: [Int32] = []
         while let entry = readdir(folder) {

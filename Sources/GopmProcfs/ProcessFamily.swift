@@ -40,16 +40,8 @@ package struct ProcessFamily: Sendable {
     /// From the outermost to the process itself.
     package var chain: [Member] { members.filter { $0.relation != .descendant } }
 
-    /// One look at every process: a kernel with CONFIG_PROC_CHILDREN could tell the children of a process, but not all
-    /// have it.
     package init(of pid: Int32, root: String = "/proc") {
-        var parents: [Int32: Int32] = [:]
-        // Threads of the kernel, most of the processes of a small machine, are in group 0; so is a process whose group is
-        // of an outer PID namespace. What descends from one in a group of ours is in a group of ours.
-        let isInGroup = root == "/proc" && getpgid(pid) > 0
-        AllProcesses.forEachStat(root: root, skippingGroupZero: isInGroup) { pid, stat in
-            parents[pid] = ProcStat.parent(in: stat)
-        }
+        let parents = ProcessFamily.walk(from: pid, root) ?? ProcessFamily.lookAtAll(for: pid, root)
         let chain = ProcessFamily.chain(of: pid, parents)
         let descendants = ProcessFamily.descendants(of: pid, parents)
         omitted = max(0, descendants.count - ProcessFamily.limit)
@@ -61,6 +53,45 @@ package struct ProcessFamily: Sendable {
                 node.pid == pid ? .itself : chain.contains(node.pid) ? .ancestor : .descendant
             if let member = Member(node, relation, root) { members.append(member) }
         }
+    }
+
+    /// The parents of the process, of its ancestors and of all below it, at the cost of that many reads.
+    ///
+    /// - Returns: `nil` if the kernel does not tell children (CONFIG_PROC_CHILDREN).
+    private static func walk(from pid: Int32, _ root: String) -> [Int32: Int32]? {
+        var parents: [Int32: Int32] = [:]
+        var above = pid
+        while parents[above] == nil, let stat = try? ProcFolder(above, root: root).read("stat"),
+            let parent = stat.withUnsafeBufferPointer({ ProcStat.parent(in: $0) })
+        {
+            parents[above] = parent
+            above = parent
+        }
+        var open = [pid]
+        while let next = open.popLast() {
+            guard let children = AllProcesses.children(of: next, root: root) else {
+                // Only the first is sure to be there still.
+                if next == pid { return nil }
+                continue
+            }
+            for child in children where parents[child] == nil {
+                parents[child] = next
+                open.append(child)
+            }
+        }
+        return parents
+    }
+
+    /// One look at every process.
+    private static func lookAtAll(for pid: Int32, _ root: String) -> [Int32: Int32] {
+        var parents: [Int32: Int32] = [:]
+        // Threads of the kernel, most of the processes of a small machine, are in group 0; so is a process whose group is
+        // of an outer PID namespace. What descends from one in a group of ours is in a group of ours.
+        let isInGroup = root == "/proc" && getpgid(pid) > 0
+        AllProcesses.forEachStat(root: root, skippingGroupZero: isInGroup) { pid, stat in
+            parents[pid] = ProcStat.parent(in: stat)
+        }
+        return parents
     }
 
     /// The parents, outermost first, and the process itself.

@@ -10,8 +10,10 @@ struct SavedProcess {
     var logOut: String
     var logErr: String
 
-    /// From its object in `dump.json`: of hundreds of processes only these members are looked at.
-    init?(_ object: JSONValue, _ home: Home) {
+    static let keys = ["id", "name", "log_out", "log_err"]
+
+    /// From its object in `dump.json`, or as much of it as ``keys`` name.
+    init?(_ object: JSONObject, _ home: Home) {
         guard let name = object["name"]?.stringValue else { return nil }
         self.name = name
         id = object["id"]?.integerValue ?? -1
@@ -30,7 +32,7 @@ enum SavedProcesses {
             if error.errno == .noSuchFileOrDirectory { return [] }
             throw CommandFailure("\(error)")
         }
-        guard let processes = (try? JSONValue.parse(bytes))?.arrayValue else {
+        guard let processes = try? JSONValue.parseObjects(bytes, keeping: SavedProcess.keys) else {
             throw CommandFailure("\(home.dump) is not a list of processes")
         }
         return processes.compactMap { SavedProcess($0, home) }

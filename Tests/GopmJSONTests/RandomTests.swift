@@ -25,6 +25,24 @@ import Testing
         }
     }
 
+    /// Leaving members out changes neither what is accepted nor what is kept.
+    @Test(arguments: seeds)
+    func aPartOfTheMembersIsWhatTheWholeHolds(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<300 {
+            let list = JSONValue.array((0..<3).map { _ in random.object() }).encoded
+            let document = Bool.random(using: &random) ? list : random.mutate(list)
+            let part = try? JSONValue.parseObjects(document, keeping: ["c", "a"])
+            let whole = (try? JSONValue.parse(document))?.arrayValue
+            let objects = whole?.compactMap(\.objectValue)
+            let expected = objects?.count == whole?.count ? objects : nil
+            #expect(
+                part == expected?.map { JSONObject($0.members.filter { ["a", "c"].contains($0.key) }) },
+                "\(text(document).debugDescription)"
+            )
+        }
+    }
+
     /// Nothing crashes, errors point into the text, and `parse` and `JSONSlices` agree on objects and their members.
     @Test(arguments: seeds)
     func mutatedDocumentsAreHandled(seed: UInt64) throws {

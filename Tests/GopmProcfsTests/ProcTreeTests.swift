@@ -50,6 +50,30 @@ import Testing
         }
     }
 
+    /// Where the kernel tells the children of a process, nothing else is looked at.
+    @Test func childrenAreThoseThatTheThreadsName() {
+        withProc([1: 0, 10: 1, 20: 10, 30: 20, 31: 20, 40: 10]) { root in
+            for (thread, children) in [(20, "30 "), (21, "31 "), (30, ""), (31, "")] {
+                let process = thread == 21 ? 20 : thread
+                mkdir("\(root)/\(process)/task", 0o755)
+                mkdir("\(root)/\(process)/task/\(thread)", 0o755)
+                write(children, to: "\(root)/\(process)/task/\(thread)/children")
+            }
+            defer {
+                for (process, thread) in [(20, 20), (20, 21), (30, 30), (31, 31)] {
+                    unlink("\(root)/\(process)/task/\(thread)/children")
+                    rmdir("\(root)/\(process)/task/\(thread)")
+                    rmdir("\(root)/\(process)/task")
+                }
+            }
+            // With no end of its own this one can only be passed over.
+            write("40 (torn", to: "\(root)/40/stat")
+            let family = ProcessFamily(of: 20, root: root)
+            #expect(family.members.map(\.pid) == [1, 10, 20, 30, 31])
+            #expect(family.members.map(\.parent) == [0, 1, 10, 20, 20])
+        }
+    }
+
     @Test func aCircleEnds() {
         withProc([5: 6, 6: 7, 7: 5]) { root in
             let family = ProcessFamily(of: 5, root: root)
