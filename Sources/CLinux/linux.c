@@ -7,11 +7,13 @@
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
+#include <link.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -162,7 +164,23 @@ void gopm_keep_heap_small(void) {
     mallopt(M_TRIM_THRESHOLD, 256 << 10);
 }
 
-void gopm_trim_heap(void) { malloc_trim(0); }
+/// The parts of a program or library that were never written: unmapped pages come back from the file.
+static int drop_code(struct dl_phdr_info *object, size_t size, void *context) {
+    (void)size, (void)context;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int index = 0; index < object->dlpi_phnum; index++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[index];
+        if (part->p_type != PT_LOAD || (part->p_flags & PF_W)) continue;
+        uintptr_t start = (object->dlpi_addr + part->p_vaddr) & ~(page - 1);
+        madvise((void *)start, object->dlpi_addr + part->p_vaddr + part->p_memsz - start, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void gopm_settle_memory(void) {
+    malloc_trim(0);
+    dl_iterate_phdr(drop_code, NULL);
+}
 
 int gopm_file_kind(int folder, const char *path, uint32_t *mode, uint32_t *links) {
     struct statx info;

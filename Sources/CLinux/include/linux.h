@@ -63,8 +63,10 @@ int gopm_pipe(int ends[2]);
 /// to 32 MiB of each thread's largest buffers (mallopt(3)). To be called before any thread is made.
 void gopm_keep_heap_small(void);
 
-/// Gives free memory back to the kernel (malloc_trim(3)).
-void gopm_trim_heap(void);
+/// Gives back to the kernel what only a start or a burst of work needed: free memory of the heap (malloc_trim(3)) and code
+/// of this program and its libraries (madvise(2), MADV_DONTNEED); what is still needed is mapped again from the page cache
+/// when it is used, in some 0.1 ms all together. A program with text relocations must not call it.
+void gopm_settle_memory(void);
 
 /// What a path leads to, without asking a file server (statx(2), AT_STATX_DONT_SYNC). Returns 0 and fills `mode` (type
 /// and permissions) and `links` (0: the file was deleted), or -1 with errno.

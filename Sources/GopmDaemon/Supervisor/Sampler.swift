@@ -19,7 +19,7 @@ final class Sampler {
     }
 
     func start() {
-        timer.arm(after: Sampler.interval)
+        soon()
     }
 
     /// Brings the next sample forward: a program that was just started shows its memory in the first list already.
@@ -34,8 +34,9 @@ final class Sampler {
         let elapsed = now - lastSample
         if isSoon {
             isSoon = false
-            // Starts are what leaves memory behind: each has its stack and strings until exec.
-            gopm_trim_heap()
+            // Starts are what leaves memory behind, of programs and our own: a program's stack and strings until its exec,
+            // code that rarely runs.
+            gopm_settle_memory()
         }
         lastSample = now
         for process in supervisor.processes {
