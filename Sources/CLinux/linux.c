@@ -86,10 +86,10 @@ int gopm_set_open_files_limit(uint64_t soft) {
 }
 
 int64_t gopm_cpu_time_of(pid_t pid) {
-    clockid_t clock;
+    // What clock_getcpuclockid(3) makes of a pid; the library asks the kernel whether it exists, which reading does too.
     struct timespec time;
-    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0) return -1;
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+    if (clock_gettime((clockid_t)((~(unsigned)pid << 3) | 2), &time) != 0) return -1;
+    return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
 int64_t gopm_clock(clockid_t clock) {

@@ -83,6 +83,26 @@ struct TreeSerial {
         }
     }
 
+    /// Root may move a process to another group; a crash does not wait until it is found.
+    ///
+    /// Only its life id then tells that it belongs to the program.
+    @Test(.enabled(if: getuid() == 0, "moving a process to another cgroup needs root"))
+    func oneThatWasMovedToAnotherGroup() throws {
+        try DaemonFixture.withAlone { daemon in
+            try daemon.begin("p", flags: ["--restart-delay", "0s"], Self.escapes[1]).check()
+            let grandchild = try detached(daemon, "p")
+            let mount = try #require(
+                ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].first { access("\($0)/gopm", F_OK) == 0 }
+            )
+            try TestFiles.write("\(grandchild)\n", to: "\(mount)/cgroup.procs")
+            kill(try daemon.pid("p"), SIGKILL)
+            #expect(try eventually { try daemon.number("instance", of: "p") == 2 })
+            #expect(eventually { !ProcessTable.isAlive(grandchild) })
+            let second = try detached(daemon, "p")
+            #expect(second != grandchild && ProcessTable.isAlive(second))
+        }
+    }
+
     /// gopmd dies while it waits for such a grandchild to heed the signal.
     @Test func gopmdKilledInTheMiddleOfAStop() throws {
         try DaemonFixture.withAlone { daemon in

@@ -103,6 +103,7 @@ extension Supervisor {
                     throw error
                 }
                 request.cgroup = -1
+                process.record.life?.cgroup = nil
                 return try spawnOrExplain(request)
             }
         } catch {
