@@ -8,7 +8,7 @@ RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 TEST = $(SWIFT) test --quiet
 SOURCES = Sources Tests Package.swift
 
-.PHONY: all deps build demo check format lint unit test test-build test-short test-stress test-install test-race soak fuzz \
+.PHONY: all deps build demo check format lint unit test test-build test-short test-stress test-install test-race soak day fuzz \
 	bench bench-check install uninstall clean
 
 all: build
@@ -60,6 +60,11 @@ SECONDS ?= 60
 soak: deps
 	$(SWIFT) build --product soak
 	$(SWIFT) run --skip-build soak --seconds $(SECONDS)
+
+# A day's work in ten minutes; memory and descriptors end where they began.
+day: deps
+	$(SWIFT) build --product soak
+	$(SWIFT) run --skip-build soak --day
 
 # Speed and size beside limits and peers, one table:  make bench ARGS="startup capture --json numbers.json"
 bench: build

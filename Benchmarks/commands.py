@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -46,10 +47,19 @@ def startup(table, counts):
 
 
 def status_commands(daemon, count):
-    """runit with as many services, asked for all of them."""
+    """runit and supervisord with as many services, asked for all of them."""
     daemon.peers = []
-    if not shutil.which("runsvdir") or count > 100:
+    if count > 100:
         return []
+    commands = []
+    if shutil.which("runsvdir"):
+        commands.append(runit(daemon, count))
+    if shutil.which("supervisord"):
+        commands.append(supervisor(daemon, count))
+    return commands
+
+
+def runit(daemon, count):
     folder = f"{daemon.home}/services"
     for index in range(count):
         os.makedirs(f"{folder}/s{index}")
@@ -61,13 +71,32 @@ def status_commands(daemon, count):
     while subprocess.run(["sv", "status", last], capture_output=True).returncode:
         time.sleep(0.2)
     time.sleep(1)
-    return [[shutil.which("sv"), "status", *(f"{folder}/s{index}" for index in range(count))]]
+    return [shutil.which("sv"), "status", *(f"{folder}/s{index}" for index in range(count))]
+
+
+def supervisor(daemon, count):
+    path = f"{daemon.home}/supervisord.conf"
+    with open(path, "w") as file:
+        file.write(
+            f"[unix_http_server]\nfile={daemon.home}/supervisor.sock\n[supervisord]\nnodaemon=true\n"
+            f"logfile={daemon.home}/supervisord.log\npidfile={daemon.home}/supervisord.pid\nchildlogdir={daemon.home}\n"
+            "[rpcinterface:supervisor]\n"
+            "supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n"
+            f"[supervisorctl]\nserverurl=unix://{daemon.home}/supervisor.sock\n"
+        )
+        for index in range(count):
+            file.write(f"[program:s{index}]\ncommand={daemon.tools} wait\n")
+    daemon.peers.append(subprocess.Popen(["supervisord", "-c", path], stdout=subprocess.DEVNULL))
+    words = [shutil.which("supervisorctl"), "-c", path, "status"]
+    while subprocess.run(words, capture_output=True).returncode:
+        time.sleep(0.3)
+    return words
 
 
 def stop_peers(daemon):
     for peer in daemon.peers:
         # SIGHUP: runsvdir ends its services, too (runsvdir(8)).
-        peer.send_signal(1)
+        peer.send_signal(signal.SIGHUP if peer.args[0] == "runsvdir" else signal.SIGTERM)
         peer.wait()
         time.sleep(0.5)
 

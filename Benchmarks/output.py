@@ -1,5 +1,6 @@
 """What output costs on its way from a program into its log, and from the log to who reads it."""
 
+import contextlib
 import json
 import os
 import re
@@ -28,14 +29,17 @@ def capture(table, counts):
         ours = statistics.median(captured(line, size, writers, fields) for _ in range(3))
         cat = statistics.median(piped(["cat"], line, size, writers) for _ in range(3))
         table.add(name, ours, "MiB/s", cat, "cat >file")
+        if name == "100-byte lines":
+            watched = statistics.median(captured(line, size, writers, fields, followers=True) for _ in range(3))
+            table.add(f"{name}, followed by one that reads and one that doesn't", watched, "MiB/s", ours, "nobody follows")
         if shutil.which("s6-log") and writers == 1 and not fields:
             s6 = statistics.median(piped(["s6-log", "T", "s1000000", "{folder}"], line, size, 1) for _ in range(3))
             table.add(name, ours, "MiB/s", s6, "s6-log T")
 
 
-def captured(line, size, writers, fields):
+def captured(line, size, writers, fields, followers=False):
     """From the start of the programs to the last byte in their logs."""
-    with Daemon() as daemon:
+    with Daemon(on_disk=True) as daemon, contextlib.ExitStack() as readers:
         each = size // writers // line * line
         names = [f"w{index}" for index in range(writers)]
         app = {"command": daemon.tools, "args": ["write", str(each), str(line)], "autorestart": "never"}
@@ -43,6 +47,8 @@ def captured(line, size, writers, fields):
         path = f"{daemon.home}/writers.json"
         with open(path, "w") as file:
             json.dump({"apps": [{"name": name, **app} for name in names]}, file)
+        if followers:
+            follow(daemon, names, readers)
         before = time.perf_counter()
         daemon.gopm("start", path)
         if fields:
@@ -53,13 +59,25 @@ def captured(line, size, writers, fields):
         return size / (1 << 20) / (time.perf_counter() - before)
 
 
+def follow(daemon, names, readers):
+    """One whose lines are thrown away at once, and one whose pipe nobody empties; of a process that is in the list."""
+    daemon.gopm("start", daemon.tools, "--name", names[0], "--autorestart", "never", "--", "write", "0", "100")
+    wait_until(lambda: is_stopped(json.loads(daemon.gopm("describe", names[0], "--json"))), pause=0.01)
+    for output in [subprocess.DEVNULL, subprocess.PIPE]:
+        words = [f"{BIN}/gopm-logs", names[0], "-f", "-n", "0"]
+        follower = subprocess.Popen(words, env=daemon.environment, stdout=output)
+        readers.callback(follower.wait)
+        readers.callback(follower.kill)
+    daemon.gopm("delete", names[0])
+
+
 def is_stopped(process):
     return process["status"] != "online"
 
 
 def piped(reader, line, size, writers):
     """The same bytes through pipes into as many copies of a reader, each with a file of its own."""
-    with Daemon() as daemon:
+    with Daemon(on_disk=True) as daemon:
         each = str(size // writers // line * line)
         before = time.perf_counter()
         readers = []
@@ -78,7 +96,7 @@ def piped(reader, line, size, writers):
 
 def logs(table, counts):
     table.section("Reading logs")
-    with Daemon({"logs": {"max_files": 20}}) as daemon:
+    with Daemon({"logs": {"max_files": 20}}, on_disk=True) as daemon:
         daemon.gopm("start", daemon.tools, "--name", "w", "--", "wait")
         latency(table, daemon)
         end_of_large_file(table, daemon)

@@ -1,4 +1,5 @@
 import GopmDaemon
+import GopmModel
 import GopmSystem
 
 #if canImport(Glibc)
@@ -49,11 +50,20 @@ struct Options {
             case "--background": isBackground = true
             case "--handover": daemon.handover = Handover(word: try value())
             case "--trial": daemon.isTrial = true
+            case "--sample-interval": daemon.sampleInterval = try Options.sampleInterval(try value())
             case "--version": action = .version
             case "--help", "-h": action = .help
             default: throw UsageError("unknown option \(word)")
             }
         }
+    }
+
+    /// For tests that have a day pass in minutes.
+    private static func sampleInterval(_ text: String) throws(UsageError) -> Duration {
+        guard let interval = DurationText.parse(text), interval >= .milliseconds(1) else {
+            throw UsageError("--sample-interval: \"\(text)\" is not allowed (a time such as 2s)")
+        }
+        return interval
     }
 
     private static func level(_ text: String) throws(UsageError) -> DaemonOptions.LogLevel {

@@ -4,26 +4,58 @@ import GopmTestSupport
 /// `soak --seconds N --seed S`: random commands, crashes and kills of gopmd and its keeper, and after each of them the
 /// question whether all is still as promised.
 ///
+/// `soak --day` has a day's work done in ten minutes, or part of it in as many seconds as `--seconds` says, and compares
+/// what gopmd holds in the end with the beginning.
+///
 /// Ends with 0, or with 1 and the story of what went before. The seed decides what is done; when the machine does it is
 /// its own affair, so a run with the same seed is alike, not the same.
 @main
 enum Soak {
     static func main() {
-        var seconds = 60
+        var seconds: Int?
+        var isDay = false
         var seed = UInt64.random(in: 1...UInt64(UInt32.max))
         var words = CommandLine.arguments.dropFirst()[...]
         while let word = words.popFirst() {
+            if word == "--day" {
+                isDay = true
+                continue
+            }
             let value = words.popFirst()
             switch (word, value.flatMap { UInt64($0) }) {
             case ("--seconds", let number?): seconds = Int(clamping: number)
             case ("--seed", let number?): seed = number
             default:
-                print("usage: soak [--seconds N] [--seed S]")
+                print("usage: soak [--day] [--seconds N] [--seed S]")
                 exit(64)
             }
         }
-        print("soak: \(seconds) s, seed \(seed)")
-        exit(run(seconds, seed))
+        if isDay { exit(runDay(seconds.map { .seconds($0) } ?? Day.wholeDay)) }
+        print("soak: \(seconds ?? 60) s, seed \(seed)")
+        exit(run(seconds ?? 60, seed))
+    }
+
+    private static func runDay(_ duration: Duration) -> Int32 {
+        do {
+            let lines = try DaemonFixture.with(startsDaemon: false) { daemon in
+                let gopmd = try RunningCommand(
+                    Programs.gopmd,
+                    ["--sample-interval", Day.sampleInterval],
+                    environment: daemon.environment,
+                    folder: "/"
+                )
+                guard eventually({ TestFiles.exists(daemon.socket) }) else { throw TestFailure("gopmd does not come") }
+                let lines = try Day(daemon: daemon, duration: duration).run()
+                try daemon.run("kill").check()
+                _ = try gopmd.finish()
+                return lines
+            }
+            print(lines.joined(separator: "\n"))
+            return 0
+        } catch {
+            print("day: failed: \(error)")
+            return 1
+        }
     }
 
     private static func run(_ seconds: Int, _ seed: UInt64) -> Int32 {

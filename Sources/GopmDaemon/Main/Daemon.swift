@@ -24,10 +24,13 @@ package struct DaemonOptions: Sendable {
     package var handover: Handover?
     /// Look at everything that a start needs and end: the trial run before a hot reboot.
     package var isTrial = false
+    /// How often CPU and memory of the programs are looked at.
+    package var sampleInterval = Duration.seconds(2)
 
     /// The command line that makes the same options again.
     package var arguments: [String] {
         (configFile.map { ["--config", $0] } ?? []) + ["--log-level", logLevel.rawValue]
+            + (sampleInterval == .seconds(2) ? [] : ["--sample-interval", DurationText.format(sampleInterval)])
     }
 
     package init(home: Home) {
@@ -159,7 +162,7 @@ final class Daemon {
             info.configProblems = problem?.lines ?? []
             handler = RequestHandler(supervisor: supervisor, daemon: info, disk: disk, logger: logger)
             server = try ControlServer(listener: listener, handler: handler, logger: logger)
-            sampler = Sampler(supervisor)
+            sampler = Sampler(supervisor, every: options.sampleInterval)
         } catch {
             throw DaemonError(lines: ["\(error)"])
         }

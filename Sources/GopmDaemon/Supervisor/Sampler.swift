@@ -3,18 +3,18 @@ import GopmLifecycle
 import GopmModel
 import GopmSystem
 
-/// CPU and memory of the main processes, every two seconds.
+/// CPU and memory of the main processes, at regular intervals.
 @SupervisorActor
 final class Sampler {
-    static let interval = Duration.seconds(2)
-
+    private let interval: Duration
     private unowned let supervisor: Supervisor
     private lazy var timer = LoopTimer { [unowned self] in sample() }
     private var lastSample: Int64
     private var isSoon = false
 
-    init(_ supervisor: Supervisor) {
+    init(_ supervisor: Supervisor, every interval: Duration) {
         self.supervisor = supervisor
+        self.interval = interval
         lastSample = Clock.boot
     }
 
@@ -50,6 +50,6 @@ final class Sampler {
             process.lastCPUTime = cpu
             process.record.memory = ProcMemory.residentBytes(of: child.pid) ?? process.record.memory
         }
-        timer.arm(after: Sampler.interval)
+        timer.arm(after: interval)
     }
 }
