@@ -7,7 +7,8 @@ import SystemPackage
 /// Keeps `dump.json` and the journal in step with the list.
 ///
 /// dump.json holds what is wanted and survives everything; it is written by the disk thread, and a burst of changes is
-/// one write: while one is under way further changes only make it dirty again.
+/// one write: while one is under way, and a moment after it, further changes only make it dirty again. A program that
+/// crashes hundreds of times a second would else have the whole list written as often.
 @SupervisorActor
 final class StateStore {
     private let home: Home
@@ -18,11 +19,18 @@ final class StateStore {
     private var isSaving = false
     private var isFailing = false
     private lazy var saveSoon = LoopDeferred { [unowned self] in save() }
+    private lazy var saveLater = LoopTimer { [unowned self] in
+        isResting = false
+        save()
+    }
+    private var isResting = false
     private(set) var saves = 0
     private(set) var saveFailures = 0
     /// What is to be saved; set once by the supervisor.
     var records: @SupervisorActor () -> [ProcessRecord] = { [] }
     var nextID: @SupervisorActor () -> Int = { 0 }
+
+    private static let rest = Duration.milliseconds(100)
 
     init(home: Home, disk: BackgroundThread, logger: Logger) {
         self.home = home
@@ -52,10 +60,10 @@ final class StateStore {
         changed()
     }
 
-    /// Asks for a save at the end of this turn of the loop.
+    /// Asks for a save at the end of this turn of the loop, or as soon as may be after the last one.
     func changed() {
         isDirty = true
-        if !isSaving { saveSoon.schedule() }
+        if !isSaving, !isResting { saveSoon.schedule() }
     }
 
     /// Saves what is dirty and waits for it: only at the very end of the daemon.
@@ -80,7 +88,8 @@ final class StateStore {
     private func saved(_ outcome: SystemError?) {
         isSaving = false
         count(outcome)
-        if isDirty { saveSoon.schedule() }
+        isResting = true
+        saveLater.arm(after: StateStore.rest)
     }
 
     private func count(_ outcome: SystemError?) {
