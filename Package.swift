@@ -84,8 +84,8 @@ let package = Package(
         program(
             "gopm-logs",
             [
-                "CLinux", "GopmCommandLine", "GopmJSON", "GopmLogs", "GopmModel", "GopmSystem", "GopmTerminal",
-                arguments, system,
+                "CLinux", "GopmCommandLine", "GopmClient", "GopmJSON", "GopmLogs", "GopmModel", "GopmSystem",
+                "GopmTerminal", "GopmWire", arguments, system,
             ]
         ),
         program(

@@ -128,7 +128,13 @@ struct LogsCommand: ParsableCommand {
         let records = try SavedProcesses.read(global.home)
         // Who follows all may wait for the first.
         if follow, target == "all", records.isEmpty { return [] }
-        return sources(of: try SavedProcesses.choose(target, from: records))
+        do throws(CommandFailure) {
+            return sources(of: try SavedProcesses.choose(target, from: records))
+        } catch {
+            // One that was started just now may not be saved.
+            guard let target, let process = SavedProcess(asking: global, for: target) else { throw error }
+            return sources(of: [process])
+        }
     }
 
     private func sources(of processes: [SavedProcess]) -> [LogSession.Source] {

@@ -1,6 +1,8 @@
+import GopmClient
 import GopmCommandLine
 import GopmJSON
 import GopmSystem
+import GopmWire
 import SystemPackage
 
 /// What reading logs needs to know of a process.
@@ -19,6 +21,17 @@ struct SavedProcess {
         id = object["id"]?.integerValue ?? -1
         logOut = object["log_out"]?.stringValue ?? "\(home.logs)/\(name)-out.log"
         logErr = object["log_err"]?.stringValue ?? "\(home.logs)/\(name)-err.log"
+    }
+}
+
+extension SavedProcess {
+    /// What a daemon that runs knows of one; `nil` if none runs or it knows none of that name.
+    init?(asking global: GlobalOptions, for target: String) {
+        guard let connection = try? global.access.connect(),
+            let data = try? connection.call(.describe, { $0.member("target", target) }),
+            let object = (try? JSONValue.parse(data))?.objectValue
+        else { return nil }
+        self.init(object, global.home)
     }
 }
 

@@ -31,9 +31,9 @@ struct SpawnTests {
         return Child(spawned: try spawn(request, from: slots), output: output[0])
     }
 
-    private static func waitForEnd(of descriptor: Int32) -> Int32 {
-        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&request, 1, 10_000)
+    private static func waitForEnd(of descriptors: Int32...) -> Int32 {
+        var requests = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        return poll(&requests, nfds_t(requests.count), 60_000)
     }
 
     private static func end(_ child: Child) {
@@ -50,9 +50,8 @@ struct SpawnTests {
         for (index, child) in children.enumerated() {
             // A report whose other end is still in a place here has no end.
             while child.spawned.readReport() == .pending {
-                #expect(Self.waitForEnd(of: slots.event) == 1)
+                #expect(Self.waitForEnd(of: child.spawned.report, slots.event) >= 1)
                 slots.reclaim()
-                _ = Self.waitForEnd(of: child.spawned.report)
             }
             #expect(child.spawned.readReport() == .executed)
             child.spawned.end()

@@ -30,9 +30,8 @@ private let allowed: [String: Set<String>] = [
         "ArgumentParser", "SystemPackage",
     ],
     "gopm-logs": [
-        "CLinux", "GopmCommandLine", "GopmJSON", "GopmLogs", "GopmModel", "GopmSystem", "GopmTerminal",
-        "ArgumentParser",
-        "SystemPackage",
+        "CLinux", "GopmCommandLine", "GopmClient", "GopmJSON", "GopmLogs", "GopmModel", "GopmSystem", "GopmTerminal",
+        "GopmWire", "ArgumentParser", "SystemPackage",
     ],
     "gopm-pid": [
         "GopmCommandLine", "GopmClient", "GopmJSON", "GopmModel", "GopmProcfs", "GopmSystem", "GopmTerminal",

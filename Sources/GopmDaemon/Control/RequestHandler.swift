@@ -84,7 +84,7 @@ final class RequestHandler {
             return encodedWithTree(try supervisor.findOne(try target(of: request)))
         case .isrunning: return encodedIsRunning(try target(of: request))
         case .save:
-            supervisor.store.changed()
+            supervisor.store.changed(isWish: true)
             return []
         case .subscribe: return []
         case .kill:

@@ -7,8 +7,8 @@ import SystemPackage
 /// Keeps `dump.json` and the journal in step with the list.
 ///
 /// dump.json holds what is wanted and survives everything; it is written by the disk thread, and a burst of changes is
-/// one write: while one is under way, and a moment after it, further changes only make it dirty again. A program that
-/// crashes hundreds of times a second would else have the whole list written as often.
+/// one write: while one is under way further changes only make it dirty again. What changes without anybody's wish, such
+/// as the counters of a program that crashes hundreds of times a second, is written once a second.
 @SupervisorActor
 final class StateStore {
     private let home: Home
@@ -23,6 +23,7 @@ final class StateStore {
         isResting = false
         save()
     }
+    private var isUrgent = false
     private var isResting = false
     private(set) var saves = 0
     private(set) var saveFailures = 0
@@ -30,7 +31,7 @@ final class StateStore {
     var records: @SupervisorActor () -> [ProcessRecord] = { [] }
     var nextID: @SupervisorActor () -> Int = { 0 }
 
-    private static let rest = Duration.milliseconds(100)
+    private static let rest = Duration.seconds(1)
 
     init(home: Home, disk: BackgroundThread, logger: Logger) {
         self.home = home
@@ -50,20 +51,23 @@ final class StateStore {
     }
 
     /// Notes a record where a supervisor after this one finds it, now; the dump follows.
-    func note(_ record: ProcessRecord) {
+    ///
+    /// `isWish`: Somebody wants it up or down now.
+    func note(_ record: ProcessRecord, isWish: Bool = false) {
         check(journal.append(record))
-        changed()
+        changed(isWish: isWish)
     }
 
     func noteDeletion(of id: Int) {
         check(journal.appendDeletion(of: id))
-        changed()
+        changed(isWish: true)
     }
 
-    /// Asks for a save at the end of this turn of the loop, or as soon as may be after the last one.
-    func changed() {
+    /// Asks for a save, of a wish at the end of this turn of the loop.
+    func changed(isWish: Bool = false) {
         isDirty = true
-        if !isSaving, !isResting { saveSoon.schedule() }
+        isUrgent = isUrgent || isWish
+        if !isSaving, !isResting || isWish { saveSoon.schedule() }
     }
 
     /// Saves what is dirty and waits for it: only at the very end of the daemon.
@@ -76,6 +80,7 @@ final class StateStore {
     private func save() {
         guard isDirty, !isSaving else { return }
         isDirty = false
+        isUrgent = false
         isSaving = true
         if journal.wantsRewrite { try? journal.rewrite(records()) }
         let compact = encodedDump()
@@ -90,6 +95,7 @@ final class StateStore {
         count(outcome)
         isResting = true
         saveLater.arm(after: StateStore.rest)
+        if isUrgent { saveSoon.schedule() }
     }
 
     private func count(_ outcome: SystemError?) {

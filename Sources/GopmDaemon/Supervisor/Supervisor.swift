@@ -65,7 +65,7 @@ final class Supervisor {
             let wish = process.lifecycle.wantsUp
             let actions = process.lifecycle.handle(event)
             // A changed wish is on disk before anything comes of it.
-            if process.lifecycle.wantsUp != wish { store.note(process.snapshot()) }
+            if process.lifecycle.wantsUp != wish { store.note(process.snapshot(), isWish: true) }
             for action in actions { perform(action, for: process) }
             process.wakeWaiters()
         }
