@@ -238,7 +238,7 @@ extension FollowedLog {
     }
 
     private func isRewritten(_ file: LogFile) throws(LogError) -> Bool {
-        guard !lastRead.isEmpty, file.currentSize > offset else { return false }
+        guard !lastRead.isEmpty, file.currentSize >= offset else { return false }
         return try file.bytes(at: offset - lastRead.count, count: lastRead.count) != lastRead
     }
 }

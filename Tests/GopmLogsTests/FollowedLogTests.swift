@@ -80,6 +80,16 @@ import Testing
         #expect(try read(log) == ["other", "lines", "than before"])
     }
 
+    /// A program that is restarted after a flush often says as many bytes as before.
+    @Test func anEmptiedFileThatIsAsLongAgainIsReadFromItsBeginning() throws {
+        let log = try follow()
+        append("1 first\n")
+        #expect(try read(log) == ["1 first"])
+        folder.write("2 first\n", to: "a.log")
+        #expect(try read(log) == ["2 first"])
+        #expect(try read(log) == [])
+    }
+
     @Test func aFileThatIsDeletedAndMadeAgainIsReadWhole() throws {
         append("old\n")
         let log = try follow()
