@@ -40,7 +40,7 @@ lint:
 check: lint deps unit
 
 unit: deps
-	$(TEST) --skip 'IntegrationTests|FaultTests'
+	$(TEST) --skip 'IntegrationTests|FaultTests|SystemdTests'
 
 test-build: deps
 	$(SWIFT) build --build-tests

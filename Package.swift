@@ -53,6 +53,7 @@ let package = Package(
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "CLinux", cSettings: strictC),
         .target(name: "CVersion", cSettings: strictC),
+        .target(name: "CUnits", cSettings: strictC),
 
         library("GopmJSON", []),
         library("GopmModel", ["CVersion", "GopmJSON"]),
@@ -64,7 +65,8 @@ let package = Package(
         library("GopmLogs", ["GopmTerminal"]),
         library("GopmCapture", ["CLinux", system]),
         library("GopmKeeper", ["CLinux", "GopmSystem", system]),
-        library("GopmClient", ["CLinux", "GopmJSON", "GopmWire", "GopmSystem", system]),
+        library("GopmService", ["CUnits", "GopmSystem"]),
+        library("GopmClient", ["CLinux", "GopmJSON", "GopmService", "GopmSystem", "GopmWire", system]),
         library("GopmCommandLine", ["GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmTerminal", arguments]),
         library(
             "GopmDaemon",
@@ -77,8 +79,8 @@ let package = Package(
         program(
             "gopm",
             [
-                "GopmCommandLine", "GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmTerminal", "GopmWire",
-                arguments, system,
+                "GopmCommandLine", "GopmClient", "GopmJSON", "GopmModel", "GopmService", "GopmSystem", "GopmTerminal",
+                "GopmWire", arguments, system,
             ]
         ),
         program(
@@ -104,6 +106,7 @@ let package = Package(
         tests("GopmLifecycleTests", ["GopmModel", "GopmLifecycle"]),
         tests("GopmWireTests", ["GopmJSON", "GopmWire"]),
         tests("GopmSystemTests", ["CLinux", "GopmSystem", system]),
+        tests("GopmServiceTests", ["GopmService", "GopmSystem"]),
         tests("GopmProcfsTests", ["GopmProcfs", "GopmSystem", system]),
         tests("GopmTerminalTests", ["GopmTerminal"]),
         tests("GopmLogsTests", ["GopmLogs", "GopmTerminal"]),

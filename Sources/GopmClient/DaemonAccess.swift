@@ -1,3 +1,4 @@
+import GopmService
 package import GopmSystem
 
 #if canImport(Glibc)
@@ -41,6 +42,9 @@ package struct DaemonAccess: Sendable {
         } catch {
             guard error == .notRunning else { throw error }
         }
+        if let unit = ServiceUnit.serving(home, environment: { getenv($0).map { String(cString: $0) } }) {
+            return Started(connection: try waitForService(unit))
+        }
         if let owner = home.owner, owner != getuid() {
             throw ClientError(
                 .unavailable,
@@ -68,6 +72,25 @@ package struct DaemonAccess: Sendable {
             }
         }
     }
+
+    /// Where systemd runs the supervisor nobody else starts one: it would run in the wrong group, without the service's
+    /// limits, and be in the way of the service.
+    private func waitForService(_ unit: ServiceUnit) throws(ClientError) -> ControlConnection {
+        guard unit.isEnabled else {
+            let advice = "gopm is suspended, no program runs; to go on: \(unit.gopmCommand("unsuspend"))"
+            throw ClientError(.unavailable, advice)
+        }
+        let end = Clock.boot + DaemonAccess.serviceDeadline
+        while Clock.boot < end {
+            if let connection = try? connect() { return connection }
+            // There is no event for "a socket listens" that is cheaper than trying.
+            poll(nil, 0, 10)
+        }
+        throw ClientError(.unavailable, "the daemon is not running; start it with: \(unit.command("start"))")
+    }
+
+    /// Nanoseconds: systemd starts a supervisor that was killed within much less.
+    private static let serviceDeadline: Int64 = 5_000_000_000
 
     /// Another command's supervisor holds the lock and listens in a moment; `nil` if it does not within 50 ms.
     private func connectWhenListening() -> ControlConnection? {

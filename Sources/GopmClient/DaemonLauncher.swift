@@ -37,28 +37,12 @@ struct DaemonLauncher {
     }
 
     private func start(_ program: String, output: Int32) throws(ClientError) -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
+        var spawn = DirectSpawn(program, ["--background"] + arguments, output: output, error: output)
+        spawn.hasOwnSession = true
+        switch spawn.start() {
+        case .success(let pid): return pid
+        case .failure(let error): throw ClientError(.unavailable, "cannot start \(program): \(error.words)")
         }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, output, 1)
-        posix_spawn_file_actions_adddup2(&actions, output, 2)
-        // A session of its own, so that the terminal's signals don't reach it. (POSIX_SPAWN_SETSID, which <spawn.h> has
-        // for _GNU_SOURCE only.)
-        posix_spawnattr_setflags(&attributes, 0x80)
-        var words: [UnsafeMutablePointer<CChar>?] = ([program, "--background"] + arguments).map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        var pid: pid_t = 0
-        let error = posix_spawn(&pid, program, &actions, &attributes, &words, environ)
-        guard error == 0 else {
-            throw ClientError(.unavailable, "cannot start \(program): \(Errno(rawValue: error).words)")
-        }
-        return pid
     }
 
     /// Reads what the supervisor says until it is ready or gone.

@@ -19,15 +19,16 @@ private let allowed: [String: Set<String>] = [
     "GopmLogs": ["GopmTerminal"],
     "GopmCapture": ["CLinux", "SystemPackage"],
     "GopmKeeper": ["CLinux", "GopmSystem", "SystemPackage"],
-    "GopmClient": ["CLinux", "GopmJSON", "GopmWire", "GopmSystem", "SystemPackage"],
+    "GopmService": ["CUnits", "GopmSystem"],
+    "GopmClient": ["CLinux", "GopmJSON", "GopmService", "GopmSystem", "GopmWire", "SystemPackage"],
     "GopmCommandLine": ["GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmTerminal", "ArgumentParser"],
     "GopmDaemon": [
         "CSystemd", "CLinux", "GopmJSON", "GopmModel", "GopmLifecycle", "GopmWire", "GopmSystem", "GopmCapture",
         "GopmKeeper", "GopmLogs", "Logging", "SystemPackage",
     ],
     "gopm": [
-        "GopmCommandLine", "GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmTerminal", "GopmWire",
-        "ArgumentParser", "SystemPackage",
+        "GopmCommandLine", "GopmClient", "GopmJSON", "GopmModel", "GopmService", "GopmSystem", "GopmTerminal",
+        "GopmWire", "ArgumentParser", "SystemPackage",
     ],
     "gopm-logs": [
         "CLinux", "GopmCommandLine", "GopmClient", "GopmJSON", "GopmLogs", "GopmModel", "GopmSystem", "GopmTerminal",

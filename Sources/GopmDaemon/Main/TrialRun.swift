@@ -33,24 +33,8 @@ struct TrialRun {
     }
 
     private func start(complainingTo output: Int32) -> Result<pid_t, SystemError> {
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
-        posix_spawn_file_actions_adddup2(&actions, output, 2)
-        var mask = sigset_t()
-        sigemptyset(&mask)
-        posix_spawnattr_setsigmask(&attributes, &mask)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        var words: [UnsafeMutablePointer<CChar>?] = ([executable, "--trial"] + arguments).map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        var pid: pid_t = 0
-        let error = posix_spawn(&pid, executable, &actions, &attributes, &words, environ)
-        return error == 0 ? .success(pid) : .failure(SystemError("execute", executable, Errno(rawValue: error)))
+        DirectSpawn(executable, ["--trial"] + arguments, output: output, error: output).start()
+            .mapError { SystemError("execute", executable, $0) }
     }
 
     private func outcome(_ pidfd: Int32, _ complaints: Int32) async -> String? {
