@@ -122,7 +122,10 @@ let package = Package(
         ),
         tests(
             "FaultTests",
-            ["GopmTestSupport", "GopmDaemon", "GopmJSON", "CLinux", "gopm", "gopmd", "gopm-logs", "testapp", "soak"]
+            [
+                "GopmTestSupport", "GopmDaemon", "GopmJSON", "CLinux", "gopm", "gopmd", "gopm-logs", "testapp", "soak",
+                logging,
+            ]
         ),
         program("soak", ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "testapp"], path: "Tests/soak", linker: []),
         tests(

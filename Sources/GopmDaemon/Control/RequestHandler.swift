@@ -16,7 +16,7 @@ final class RequestHandler {
     private let logger: Logger
     private let disk: BackgroundThread
     /// Asked to end, by `kill`; set by the daemon.
-    var onKill: @SupervisorActor () -> Void = {}
+    var onKill: @SupervisorActor (_ comesBack: Bool) -> Void = { _ in }
     /// Asked to make room for another image, by `reboot`; set by the daemon.
     var onReboot: @SupervisorActor (_ executable: String) -> Void = { _ in }
     private(set) var calls: [Method: Int] = [:]
@@ -88,7 +88,7 @@ final class RequestHandler {
             return []
         case .subscribe: return []
         case .kill:
-            onKill()
+            onKill(request.params["restart"]?.boolValue == true)
             return []
         case .start, .stop, .restart, .delete, .flush, .resurrect, .logs, .reboot: return nil
         case .stats:
@@ -122,7 +122,7 @@ final class RequestHandler {
         case .resurrect:
             return { [self] () async throws(RequestError) in encoded(try await supervisor.resurrect()) }
         case .reboot:
-            return try reboot(request)
+            return try reboot(asked: request.params["executable"]?.stringValue)
         case .logs:
             return try logs(request)
         case .ping, .list, .describe, .isrunning, .save, .subscribe, .kill, .stats:
@@ -172,9 +172,9 @@ final class RequestHandler {
     }
 
     /// Tries the new image, then has room made for it.
-    private func reboot(_ request: Request) throws(RequestError) -> DataWork {
+    private func reboot(asked: String?) throws(RequestError) -> DataWork {
         guard !supervisor.isShuttingDown else { throw RequestError(.shuttingDown, "the daemon is stopping") }
-        let executable = request.params["executable"]?.stringValue ?? FileSystem.ownExecutable ?? ""
+        let executable = daemon.rebootExecutable ?? asked ?? Daemon.startedBy ?? ""
         guard executable.hasPrefix("/") else {
             throw RequestError(.invalidValue, "\"executable\" is not an absolute path")
         }
@@ -184,6 +184,17 @@ final class RequestHandler {
             }
             onReboot(executable)
             return []
+        }
+    }
+
+    /// The same without anybody who waits for it, by SIGHUP.
+    func reboot() {
+        SupervisorActor.task { [self] in
+            do throws(RequestError) {
+                _ = try await reboot(asked: nil)()
+            } catch {
+                failed(error, method: "SIGHUP")
+            }
         }
     }
 
@@ -247,6 +258,8 @@ final class DaemonInfo {
     var configProblems: [String] = []
     /// The command line of this image.
     var arguments: [String] = []
+    /// What a hot reboot executes, whatever is asked for; `nil` where that is for the command to say.
+    var rebootExecutable: String?
 
     func encodedPing() -> [UInt8] {
         let uptime = Duration.nanoseconds(Clock.boot - startedBoot)

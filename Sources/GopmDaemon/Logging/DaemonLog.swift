@@ -9,7 +9,8 @@ import SystemPackage
 
 /// `daemon.log`: one line an event, `time=… level=… msg="…" key=value`, rotated once at its size limit.
 ///
-/// Lines are made on the caller's thread and written by the disk thread, so a slow disk never holds a decision up.
+/// Lines are made on the caller's thread and written by the disk thread, so a slow disk never holds a decision up. Run
+/// by systemd they also go to its journal.
 final class DaemonLog: Sendable {
     /// Bytes; with the one rotated file twice this is the most that the log takes.
     static let sizeLimit = 10 << 20
@@ -17,19 +18,26 @@ final class DaemonLog: Sendable {
     private let path: String
     private let disk: BackgroundThread
     private let file = LogFileState()
+    private let journal: SystemJournal?
 
-    init(path: String, disk: BackgroundThread) {
+    init(path: String, disk: BackgroundThread, journal: SystemJournal?) {
         self.path = path
         self.disk = disk
+        self.journal = journal
     }
+
+    var hasJournal: Bool { journal != nil }
 
     /// The handler for `LoggingSystem.bootstrap`.
     func handler(level: Logger.Level) -> DaemonLogHandler {
         DaemonLogHandler(log: self, logLevel: level)
     }
 
-    func write(_ line: String) {
-        disk.run { [self] in file.append(Array(line.utf8), to: path) }
+    func write(_ line: String, _ entry: SystemJournal.Entry?) {
+        disk.run { [self] in
+            file.append(Array(line.utf8), to: path)
+            if let entry { journal?.append(entry) }
+        }
     }
 }
 
@@ -72,13 +80,26 @@ struct DaemonLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var line = "time=\(LocalTime.now()) level=\(event.level.shortName) msg=\(quoted(event.message.description))"
-        var fields = metadata
-        if let given = event.metadata { fields.merge(given) { $1 } }
+        let message = event.message.description
+        var values = metadata
+        if let given = event.metadata { values.merge(given) { $1 } }
+        let fields = values.mapValues(\.description)
+        let text = listed(fields)
+        let line = "time=\(LocalTime.now()) level=\(event.level.shortName) msg=\(quoted(message))\(text)\n"
+        log.write(
+            line,
+            log.hasJournal ? SystemJournal.Entry(message: message + text, level: event.level, fields: fields) : nil
+        )
+    }
+
+    /// ` key=value` for each.
+    private func listed(_ fields: [String: String]) -> String {
+        var fields = fields
+        var text = ""
         // The process first, the rest by name, so that lines can be compared by eye and by tools.
-        if let process = fields.removeValue(forKey: "process") { line += " process=\(bare(process.description))" }
-        for (key, value) in fields.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(bare(value.description))" }
-        log.write(line + "\n")
+        if let process = fields.removeValue(forKey: "process") { text += " process=\(bare(process))" }
+        for (key, value) in fields.sorted(by: { $0.key < $1.key }) { text += " \(key)=\(bare(value))" }
+        return text
     }
 
     private func bare(_ text: String) -> String {

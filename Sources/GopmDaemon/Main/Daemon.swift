@@ -2,7 +2,7 @@ import CLinux
 import GopmCapture
 import GopmLifecycle
 import GopmModel
-package import GopmSystem
+import GopmSystem
 import GopmWire
 import Logging
 import SystemPackage
@@ -10,59 +10,6 @@ import SystemPackage
 #if canImport(Glibc)
     import Glibc
 #endif
-
-/// The options of gopmd.
-package struct DaemonOptions: Sendable {
-    package enum LogLevel: String, Sendable, CaseIterable {
-        case debug, info, warn, error
-    }
-
-    package var home: Home
-    package var configFile: String?
-    package var logLevel = LogLevel.debug
-    /// What the image before this one left open, in a hot reboot.
-    package var handover: Handover?
-    /// Look at everything that a start needs and end: the trial run before a hot reboot.
-    package var isTrial = false
-    /// How often CPU and memory of the programs are looked at.
-    package var sampleInterval = Duration.seconds(2)
-
-    /// The command line that makes the same options again.
-    package var arguments: [String] {
-        (configFile.map { ["--config", $0] } ?? []) + ["--log-level", logLevel.rawValue]
-            + (sampleInterval == .seconds(2) ? [] : ["--sample-interval", DurationText.format(sampleInterval)])
-    }
-
-    package init(home: Home) {
-        self.home = home
-    }
-}
-
-/// Runs gopmd on the calling thread until it is asked to end.
-///
-/// `onReady`: Called when clients are served.
-///
-/// Returns the exit code.
-package func runDaemon(_ options: DaemonOptions, onReady: @escaping @Sendable (DaemonStart) -> Void)
-    throws(DaemonError) -> Int32
-{
-    try Daemon.run(options, onReady: onReady)
-}
-
-/// What whoever started gopmd is told when clients are served.
-package struct DaemonStart: Sendable {
-    /// How many programs are being brought back.
-    package var resurrecting: Int
-    /// What was wrong with the saved state, a line each.
-    package var remarks: [String]
-}
-
-/// Why gopmd can't run, in lines for people.
-package struct DaemonError: Error, Sendable {
-    package var lines: [String]
-    /// Another gopmd holds this home.
-    package var isAlreadyRunning = false
-}
 
 /// The supervisor process: everything is made here in order, and taken apart in the opposite one.
 @SupervisorActor
@@ -78,6 +25,7 @@ final class Daemon {
     private let logService: LogService
     private let holder: any DescriptorHolder
     private let serviceManager: ServiceManager?
+    private var reporter: ServiceReporter?
     private let handler: RequestHandler
     private let server: ControlServer
     private let sampler: Sampler
@@ -113,26 +61,31 @@ final class Daemon {
     private init(_ options: DaemonOptions, _ limits: InheritedLimits) throws(DaemonError) {
         home = options.home
         let (loaded, problem) = try Daemon.prepare(options)
+        let predecessor: Predecessor?
         if let handover = options.handover {
-            lock = LockFile(descriptor: handover.lock)
+            (lock, predecessor) = (LockFile(descriptor: handover.lock), nil)
         } else {
-            lock = try Daemon.takeLock(of: home)
+            (lock, predecessor) = try Daemon.takeLock(of: home)
         }
         self.options = options
         disk = BackgroundThread()
-        let log = DaemonLog(path: home.daemonLog, disk: disk)
+        let log = DaemonLog(path: home.daemonLog, disk: disk, journal: .ifConnected())
         let level = options.logLevel.level
         LoggingSystem.bootstrap { _ in log.handler(level: level) }
         logger = Logger(label: "gopmd")
         do {
             // The socket first: whoever comes now waits in its queue instead of failing.
-            listener = try options.handover?.listener ?? Daemon.listen(on: home)
+            let passed = PassedDescriptors.take(socket: home.socket)
+            listener = try options.handover?.listener ?? passed.listener ?? Daemon.listen(on: home)
             try disk.start()
             logService = try LogService(home: home, maxFiles: loaded.config.logs.maxFiles, logger: logger)
             let serviceManager = ServiceManager(logger)
             self.serviceManager = serviceManager
             if let serviceManager, serviceManager.hasDescriptorStore {
-                holder = SystemdStore(serviceManager, logger)
+                holder = SystemdStore(serviceManager, passed: passed.held, predecessor: predecessor, logger)
+                if passed.count > 0 {
+                    logger.debug("descriptors came back from systemd", metadata: ["count": "\(passed.count)"])
+                }
             } else {
                 holder = KeeperLink(
                     home: home,
@@ -160,6 +113,8 @@ final class Daemon {
             info.configFile = loaded.path
             info.arguments = options.arguments
             info.configProblems = problem?.lines ?? []
+            // A command may be of another version than the service; what the unit names is what counts.
+            if serviceManager != nil { info.rebootExecutable = Daemon.startedBy }
             handler = RequestHandler(supervisor: supervisor, daemon: info, disk: disk, logger: logger)
             server = try ControlServer(listener: listener, handler: handler, logger: logger)
             sampler = Sampler(supervisor, every: options.sampleInterval)
@@ -180,7 +135,9 @@ final class Daemon {
         )
         try? FileSystem.replace(home.pidFile, with: Array("\(getpid())\n".utf8), isDurable: false)
         logService.nameOf = { [unowned self] id in supervisor.process(withID: id)?.name }
-        handler.onKill = { [unowned self] in end(reason: "kill") }
+        handler.onKill = { [unowned self] comesBack in
+            end(reason: "kill", code: serviceManager == nil || comesBack ? 0 : Daemon.killedCode)
+        }
         handler.onReboot = { [unowned self] executable in
             // After this turn, when the answer is out.
             let later = LoopDeferred { [unowned self] in makeRoom(for: executable) }
@@ -188,10 +145,17 @@ final class Daemon {
             reboot = later
         }
         supervisor.onStart = { [unowned self] in sampler.soon() }
-        supervisor.onChange = { [unowned self] process, isRemoved in publish(process, isRemoved) }
+        supervisor.onChange = { [unowned self] process, isRemoved in
+            publish(process, isRemoved)
+            reporter?.changed()
+        }
+        if let serviceManager {
+            reporter = ServiceReporter(serviceManager) { [unowned self] in supervisor.summary }
+        }
         for number in [SIGTERM, SIGINT] {
             signals.append(LoopSignal(number) { [unowned self] in end(reason: "signal \(number)") })
         }
+        signals.append(LoopSignal(SIGHUP) { [unowned self] in handler.reboot() })
         let saved = SavedState(home: home, now: Timestamp(nanoseconds: Clock.wall))
         for remark in saved.remarks { logger.warning("saved state", metadata: ["remark": "\(remark)"]) }
         let held = holder.takeOver()
@@ -218,7 +182,7 @@ final class Daemon {
         server.adopt(options.handover?.clients ?? [])
         defer { holder.ensure() }
         let wanted = supervisor.processes.count { $0.lifecycle.wantsUp && $0.child == nil }
-        serviceManager?.notify("READY=1")
+        reporter?.ready()
         onReady(DaemonStart(resurrecting: wanted, remarks: saved.remarks))
     }
 
@@ -228,16 +192,20 @@ final class Daemon {
     }
 
     /// Stops every program, saves, and ends the loop.
-    private func end(reason: String) {
+    private func end(reason: String, code: Int32 = 0) {
         guard !isEnding else { return }
         isEnding = true
         logger.info("daemon stopping", metadata: ["reason": "\(reason)"])
-        serviceManager?.notify("STOPPING=1")
+        reporter?.stopping()
         SupervisorActor.task {
             await self.supervisor.shutDown()
-            self.close()
+            self.close(code)
         }
     }
+
+    /// What we end with after `gopm kill` where systemd runs us: the unit names it as a success that is not followed by
+    /// a new start.
+    private static let killedCode: Int32 = 80
 
     /// Executes another image of gopmd in this process: same PID, same children, and the socket listens on.
     ///
@@ -247,6 +215,7 @@ final class Daemon {
         guard !isEnding else { return }
         isEnding = true
         logger.info("daemon makes room for another image", metadata: ["executable": "\(executable)"])
+        reporter?.reloading()
         logService.stop()
         if !holder.settle() { logger.warning("nobody holds FIFOs; programs keep theirs open themselves") }
         disk.stop()
@@ -256,97 +225,20 @@ final class Daemon {
         Abort.now("cannot execute \(executable)")
     }
 
-    private func close() {
+    private func close(_ code: Int32) {
         store.saveNow()
         store.end()
         logService.stop()
         holder.goodbye()
         supervisor.cgroups?.remove()
-        unlink(home.socket)
+        // One that a socket unit made goes on without us.
+        if Daemon.isOurs(listener) { unlink(home.socket) }
         unlink(home.pidFile)
         server.stop()
         logger.info("daemon stopped")
         disk.stop()
         // `gopm kill` waits for its connection to end: it ends when all the rest has.
         server.closeConnections()
-        EventLoop.shared.stop(code: 0)
-    }
-}
-
-// MARK: - Steps of the start
-
-extension Daemon {
-    /// Signals come through the loop, so no thread may take them otherwise; a closed socket is an error, not a signal.
-    private nonisolated static func blockSignals() {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for number in [SIGTERM, SIGINT, SIGCHLD] { sigaddset(&set, number) }
-        pthread_sigmask(SIG_BLOCK, &set, nil)
-        signal(SIGPIPE, SIG_IGN)
-        signal(SIGHUP, SIG_IGN)
-    }
-
-    /// Takes as many descriptors as it may (5 a program) and notes what the programs get back.
-    private nonisolated static func raiseLimits() -> InheritedLimits {
-        var hard: UInt64 = 0
-        let soft = gopm_open_files_limit(&hard)
-        _ = gopm_set_open_files_limit(hard)
-        let mask = umask(0o077)
-        return InheritedLimits(openFiles: soft, fileMask: UInt32(mask))
-    }
-
-    private nonisolated static func prepare(
-        _ options: DaemonOptions
-    ) throws(DaemonError) -> (loaded: ConfigLoader.Loaded, problem: ConfigProblem?) {
-        guard options.home.socket.utf8.count <= 107 else {
-            let socket = options.home.socket
-            throw DaemonError(lines: [
-                "the socket's path \(socket) has \(socket.utf8.count) bytes, 107 are allowed; choose a shorter GOPM_HOME"
-            ])
-        }
-        do throws(SystemError) {
-            try options.home.create()
-        } catch {
-            throw DaemonError(lines: ["\(error)"])
-        }
-        do throws(ConfigProblem) {
-            let loaded = try ConfigLoader.load(flag: options.configFile, home: options.home)
-            if !options.isTrial { ConfigLoader.keep(loaded, home: options.home) }
-            return (loaded, nil)
-        } catch {
-            // Programs that live need a supervisor more than they need the newest settings.
-            let journal = Journal.read(options.home.run + "/journal")
-            let hasPrograms = journal.bootID == Clock.bootID && !journal.isClean && !journal.records.isEmpty
-            guard hasPrograms, !options.isTrial else { throw DaemonError(lines: error.lines) }
-            return ConfigLoader.loadTolerant(flag: options.configFile, home: options.home)
-        }
-    }
-
-    private nonisolated static func takeLock(of home: Home) throws(DaemonError) -> LockFile {
-        do throws(SystemError) {
-            if let lock = try LockFile.acquire(home.lock) { return lock }
-        } catch {
-            throw DaemonError(lines: ["\(error)"])
-        }
-        throw DaemonError(lines: ["a gopmd is already running in \(home.path)"], isAlreadyRunning: true)
-    }
-
-    private nonisolated static func listen(on home: Home) throws(SystemError) -> Int32 {
-        // We hold the lock, so a socket file that is there is a dead daemon's.
-        unlink(home.socket)
-        let listener = home.socket.withCString { gopm_unix_socket($0, 1, Int32(SOCK_NONBLOCK.rawValue)) }
-        guard listener >= 0 else { throw SystemError("listen on", home.socket) }
-        return listener
-    }
-}
-
-extension DaemonOptions.LogLevel {
-    fileprivate var level: Logger.Level {
-        switch self {
-        case .debug: .debug
-        case .info: .info
-        case .warn: .warning
-        case .error: .error
-        }
+        EventLoop.shared.stop(code: code)
     }
 }

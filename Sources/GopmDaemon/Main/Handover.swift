@@ -33,9 +33,7 @@ package struct Handover: Sendable, Hashable {
     /// Executes the next image; returns only if that fails.
     func execute(_ executable: String, _ arguments: [String]) {
         for number in all { _ = fcntl(number, F_SETFD, 0) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, nil)
+        // Our signals stay blocked: one that comes meanwhile, such as a stop, waits for the next image.
         let words = [executable] + arguments + ["--handover", all.map(String.init).joined(separator: ",")]
         var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         execv(executable, &pointers)

@@ -37,13 +37,24 @@ final class ServiceManager {
             logger.error("cannot reach the service manager", metadata: ["socket": "\(path)", "error": "\(errno)"])
             return nil
         }
-        hasDescriptorStore = (getenv("FDSTORE").flatMap { Int(String(cString: $0)) } ?? 0) > 0
+        hasDescriptorStore = ServiceManager.holdsDescriptors
         self.logger = logger
     }
 
     isolated deinit {
         close(socket)
     }
+
+    /// Whether it has not read yet what was sent.
+    var isBehind: Bool { !waiting.isEmpty }
+
+    /// Whether we are a service with a store for descriptors; also known before there is a loop.
+    nonisolated static var holdsDescriptors: Bool {
+        runsUs && (getenv("FDSTORE").flatMap { Int(String(cString: $0)) } ?? 0) > 0
+    }
+
+    /// Whether we are a service at all; also known before there is a loop.
+    nonisolated static var runsUs: Bool { getenv("NOTIFY_SOCKET").map { $0.pointee != 0 } ?? false }
 
     /// Sends assignments, one a line; the descriptors stay the caller's.
     func notify(_ text: String, _ descriptors: [Int32] = []) {

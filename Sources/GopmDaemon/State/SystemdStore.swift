@@ -1,5 +1,3 @@
-import CSystemd
-import GopmKeeper
 import Logging
 
 #if canImport(Glibc)
@@ -13,45 +11,43 @@ final class SystemdStore: DescriptorHolder {
     var onReplaced: @SupervisorActor () -> Void = {}
     private let serviceManager: ServiceManager
     private let logger: Logger
+    private var passed: HeldForUs
+    private var predecessor: Predecessor?
 
-    init(_ serviceManager: ServiceManager, _ logger: Logger) {
+    /// `passed`: What systemd held for us.
+    ///
+    /// `predecessor`: Who held it otherwise.
+    init(_ serviceManager: ServiceManager, passed: HeldForUs, predecessor: Predecessor?, _ logger: Logger) {
         self.serviceManager = serviceManager
+        self.passed = passed
+        self.predecessor = predecessor
         self.logger = logger
     }
 
-    /// The descriptors that were passed at the start; none after a hot reboot, when the store keeps what it has.
+    /// What came back at the start; nothing after a hot reboot, when the store keeps what it has.
     func takeOver() -> HeldForUs {
-        var held = HeldForUs()
-        var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-        let count = sd_listen_fds_with_names(1, &names)
-        guard count > 0, let names else { return held }
-        defer {
-            for index in 0..<Int(count) { free(names[index]) }
-            free(names)
-        }
-        var sets: [String: [Int: Int32]] = [:]
-        for index in 0..<count {
-            let name = names[Int(index)].map { String(cString: $0) } ?? ""
-            let parts = name.split(separator: "/")
-            let place = parts.count == 2 ? Int(parts[1]) ?? 0 : 0
-            let descriptor = SD_LISTEN_FDS_START + index
-            if let double = sets[String(parts.first ?? ""), default: [:]].updateValue(descriptor, forKey: place) {
-                close(double)
-            }
-        }
-        for (name, set) in sets {
-            let descriptors = set.sorted { $0.key < $1.key }.map(\.value)
-            held.add(HeldDescriptors(name: name, descriptors: descriptors))
-        }
-        logger.debug("descriptors came back from the service manager", metadata: ["count": "\(count)"])
-        return held
+        let returned = passed
+        passed = HeldForUs()
+        guard let predecessor else { return returned }
+        // Of an earlier life of the service: nobody stores twice.
+        returned.discard(from: self)
+        return predecessor.held
     }
 
-    func ensure() {}
+    /// What a keeper held before us is stored anew; then it can go.
+    func ensure() {
+        guard let predecessor else { return }
+        onReplaced()
+        if !settle() { logger.warning("systemd does not take the pipes; programs keep theirs open themselves") }
+        predecessor.retire()
+        self.predecessor = nil
+        logger.info("took over from the daemon that was started by hand")
+    }
 
     /// Without `FDPOLL=0` systemd drops a FIFO or pidfd whose program ends while there is no supervisor.
     ///
-    /// It gives descriptors of one name back in any order, so each has its place in its name.
+    /// It gives descriptors of one name back in any order, so each has its place in its name
+    /// (``PassedDescriptors/take(socket:)`` reads it).
     func store(_ name: String, _ descriptors: [Int32]) {
         for (place, descriptor) in descriptors.enumerated() {
             serviceManager.notify("FDSTORE=1\nFDNAME=\(name)/\(place)\nFDPOLL=0", [descriptor])

@@ -1,0 +1,112 @@
+import CLinux
+import Logging
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// systemd's journal, when it is where our standard error goes: the daemon's log lines with their fields.
+///
+/// It speaks journald's own protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL) instead of calling sd_journal_sendv(3), which
+/// waits while journald is slow or stopped. Here a line that finds no room is left out and counted: `daemon.log` has it.
+/// Used by the disk thread only.
+final class SystemJournal: @unchecked Sendable {
+    private var socket: Int32 = -1
+    private var missing = 0
+    private let address: String
+
+    static let standardAddress = "/run/systemd/journal/socket"
+
+    /// `nil` unless systemd has connected our standard error to the journal (systemd.exec(5), `$JOURNAL_STREAM`).
+    static func ifConnected() -> SystemJournal? {
+        var info = stat()
+        guard let stream = getenv("JOURNAL_STREAM").map({ String(cString: $0) }), fstat(2, &info) == 0,
+            stream == "\(info.st_dev):\(info.st_ino)"
+        else { return nil }
+        return SystemJournal(address: standardAddress)
+    }
+
+    init(address: String) {
+        self.address = address
+    }
+
+    deinit {
+        if socket >= 0 { close(socket) }
+    }
+
+    func append(_ entry: Entry) {
+        guard send(entry) else {
+            missing += 1
+            return
+        }
+        guard missing > 0 else { return }
+        let text = "\(missing) lines before this one are missing here, the journal took none; see daemon.log"
+        if send(Entry(message: text, level: .warning, fields: [:])) { missing = 0 }
+    }
+
+    /// Returns false if it would have to wait, or nobody is there.
+    private func send(_ entry: Entry) -> Bool {
+        // Once more after a restart of journald has left us with a dead socket.
+        for _ in 0..<2 {
+            if socket < 0 { socket = gopm_connect_datagrams(address) }
+            guard socket >= 0 else { return false }
+            if gopm_keeper_send(socket, entry.bytes, entry.bytes.count, [], 0) == 0 { return true }
+            guard errno == ECONNREFUSED || errno == ENOTCONN || errno == EPIPE else { return false }
+            close(socket)
+            socket = -1
+        }
+        return false
+    }
+}
+
+extension SystemJournal {
+    /// One line of the journal, encoded.
+    struct Entry: Sendable {
+        private(set) var bytes: [UInt8] = []
+
+        /// `fields`: Each becomes `GOPM_` and its name in capitals.
+        init(message: String, level: Logger.Level, fields: [String: String]) {
+            add("MESSAGE", message)
+            add("PRIORITY", "\(level.priority)")
+            add("SYSLOG_IDENTIFIER", "gopmd")
+            for (name, value) in fields {
+                guard let name = Entry.fieldName(name) else { continue }
+                add(name, value)
+            }
+        }
+
+        /// The form for values that may hold anything, line ends included: the name, the length, the bytes.
+        private mutating func add(_ name: String, _ value: String) {
+            bytes += name.utf8
+            bytes.append(UInt8(ascii: "\n"))
+            withUnsafeBytes(of: UInt64(value.utf8.count).littleEndian) { bytes += $0 }
+            bytes += value.utf8
+            bytes.append(UInt8(ascii: "\n"))
+        }
+
+        /// Capitals, digits and underscores, 64 at most; `nil` if a name has anything else.
+        private static func fieldName(_ name: String) -> String? {
+            let letters = name.utf8.map { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) ? $0 - 0x20 : $0 }
+            let isAllowed = letters.allSatisfy {
+                (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || $0 == UInt8(ascii: "_")
+            }
+            return isAllowed && letters.count < 60 ? "GOPM_" + String(decoding: letters, as: UTF8.self) : nil
+        }
+    }
+}
+
+extension Logger.Level {
+    /// As in syslog(3).
+    fileprivate var priority: Int {
+        switch self {
+        case .trace, .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warning: 4
+        case .error: 3
+        case .critical: 2
+        }
+    }
+}
