@@ -25,7 +25,15 @@ package struct Systemctl: Sendable {
 
     package init(_ scope: ServiceUnit.Scope) {
         self.scope = scope
+        // A shell by way of su has no such variable, though the user's systemd may well run.
+        if scope == .user, getenv("XDG_RUNTIME_DIR") == nil { setenv("XDG_RUNTIME_DIR", Systemctl.runtimeFolder, 1) }
     }
+
+    /// Where this user's systemd is to be found.
+    package static var runtimeFolder: String { "/run/user/\(getuid())" }
+
+    /// Whether this user's own systemd runs.
+    package static var isUserManagerThere: Bool { FileSystem.exists("\(runtimeFolder)/systemd/private") }
 
     /// Runs it and returns what it printed.
     @discardableResult
@@ -50,6 +58,8 @@ package struct Systemctl: Sendable {
         package var file = ""
         /// The main process, 0 if there is none.
         package var mainPID: Int32 = 0
+
+        package init() {}
     }
 
     package func state(of unit: String) -> State {

@@ -18,7 +18,9 @@ package struct CgroupTree: Sendable, Hashable {
     /// own. There the supervisor moves into a leaf first, as a group that has processes of its own may get no
     /// controllers for the groups in it.
     package static func prepare(tag: String, isService: Bool) -> CgroupTree? {
-        guard let mount = mountPoint(), let own = ownGroup() else { return nil }
+        guard let mount = mountPoint(), var own = ownGroup() else { return nil }
+        // The image before this one has moved already.
+        if isService, PathText.lastPart(own) == "gopmd" { own = PathText.folder(own) }
         if isService, own != "/", access("\(mount)\(own)/cgroup.procs", W_OK) == 0 {
             let leaf = "\(mount)\(own)/gopmd"
             guard makeFolder(leaf), write("\(getpid())", to: leaf + "/cgroup.procs") else { return nil }

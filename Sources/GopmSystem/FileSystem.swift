@@ -106,11 +106,16 @@ package enum FileSystem {
 
     /// The path of the running program, without the ` (deleted)` that the kernel adds after an upgrade.
     package static var ownExecutable: String? {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/self/exe", &buffer, buffer.count)
-        guard count > 0 else { return nil }
-        let text = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard let text = linkTarget("/proc/self/exe") else { return nil }
         return text.hasSuffix(" (deleted)") ? String(text.dropLast(10)) : text
+    }
+
+    /// What a symbolic link says; `nil` if there is no link.
+    package static func linkTarget(_ path: String) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &buffer, buffer.count)
+        guard count > 0 else { return nil }
+        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// A rename survives a power cut only when the folder is on disk, too.

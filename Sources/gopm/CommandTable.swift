@@ -43,6 +43,7 @@ enum CommandTable {
         case logs = "Logs"
         case files = "Files"
         case daemon = "The daemon"
+        case service = "As a service of systemd"
     }
 
     static var entries: [Entry] {
@@ -60,6 +61,8 @@ enum CommandTable {
             Entry("status", StatusCommand.self, .daemon), Entry("ping", PingCommand.self, .daemon),
             Entry("version", VersionCommand.self, .daemon),
             Entry("kill", KillCommand.self, .daemon), Entry("reboot", RebootCommand.self, .daemon),
+            Entry("install", InstallCommand.self, .service), Entry("uninstall", UninstallCommand.self, .service),
+            Entry("suspend", SuspendCommand.self, .service), Entry("unsuspend", UnsuspendCommand.self, .service),
         ]
     }
 

@@ -3,6 +3,7 @@ import GopmClient
 import GopmCommandLine
 import GopmJSON
 import GopmModel
+import GopmService
 import GopmTerminal
 import GopmWire
 
@@ -102,15 +103,20 @@ struct KillCommand: ParsableCommand {
         }
         let count = try KillCommand.kill(connection)
         tell("daemon stopped, \(count) process\(count == 1 ? "" : "es") saved")
+        if !global.json, let unit = ServiceUnit.serving(global.home, environment: Environment.value) {
+            Console.out("the service stays down until: \(unit.command("start"))")
+        }
     }
 
     /// Ends the daemon and waits until it is gone.
     ///
+    /// `comesBack`: Where systemd runs it, whether it starts the next one.
+    ///
     /// Returns how many processes are saved.
     @discardableResult
-    static func kill(_ connection: ControlConnection) throws(CommandFailure) -> Int {
+    static func kill(_ connection: ControlConnection, comesBack: Bool = false) throws(CommandFailure) -> Int {
         let records = try RecordReading.records(try reporting { () throws(ClientError) in try connection.call(.list) })
-        _ = try reporting { () throws(ClientError) in try connection.call(.kill) }
+        _ = try reporting { () throws(ClientError) in try connection.call(.kill) { $0.member("restart", comesBack) } }
         let longest = records.map { Int($0.spec.policy.killTimeout.components.seconds) }.max() ?? 0
         guard connection.waitForEnd(seconds: longest + 20) else {
             throw CommandFailure("the daemon still stops its programs; see: gopm logs -d")

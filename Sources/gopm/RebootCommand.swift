@@ -36,7 +36,7 @@ struct RebootCommand: ParsableCommand {
         let connection = try global.connectToRunning()
         let before = PingAnswer(try reporting { () throws(ClientError) in try connection.call(.ping) })
         if cold {
-            try KillCommand.kill(connection)
+            try KillCommand.kill(connection, comesBack: true)
             _ = try global.connect()
             return tell("daemon restarted, programs started anew")
         }

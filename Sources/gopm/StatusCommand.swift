@@ -74,6 +74,7 @@ struct StatusCommand: ParsableCommand {
         Console.out("CLI binary: version \(GopmVersion.text)")
         Console.out("")
         printSections(settings.config)
+        ServiceStatus(global.home, daemonPID: daemon?.pid).print()
         if let warning = VersionWarning.line(daemonVersion: daemon?.version) { Console.out("\n" + warning) }
     }
 
@@ -93,9 +94,6 @@ struct StatusCommand: ParsableCommand {
         Console.out("Telemetry:")
         let telegraf = config.telegraf.map { DisplayText.sanitized("\($0.udp) (measurement \($0.measurement))") }
         Console.out("  Telegraf: \(telegraf ?? "disabled")")
-        Console.out("Systemd:")
-        Console.out("  Unit file: \(SystemdUnit.path)")
-        Console.out("  Installed: \(SystemdUnit.isInstalled ? "yes" : "no")")
     }
 
     private func encode(_ settings: ConfigLoader.Loaded, _ daemon: PingAnswer?, into json: inout JSONWriter) {
@@ -121,8 +119,7 @@ struct StatusCommand: ParsableCommand {
             json.member("mcp_bind", settings.config.mcpServer.map(binds) ?? [])
             json.member("mcp_uri", settings.config.mcpServer?.uri ?? "")
             json.member("telegraf", settings.config.telegraf != nil)
-            json.member("systemd_installed", SystemdUnit.isInstalled)
-            json.member("systemd_unit_file", SystemdUnit.path)
+            ServiceStatus(global.home, daemonPID: daemon?.pid).encode(into: &json)
             json.member("warnings", settings.warnings.map(\.description))
         }
     }

@@ -10,7 +10,7 @@ import SystemPackage
 /// `daemon.log`: one line an event, `time=… level=… msg="…" key=value`, rotated once at its size limit.
 ///
 /// Lines are made on the caller's thread and written by the disk thread, so a slow disk never holds a decision up. Run
-/// by systemd they also go to its journal.
+/// by systemd those from level info on also go to its journal.
 final class DaemonLog: Sendable {
     /// Bytes; with the one rotated file twice this is the most that the log takes.
     static let sizeLimit = 10 << 20
@@ -86,9 +86,11 @@ struct DaemonLogHandler: LogHandler {
         let fields = values.mapValues(\.description)
         let text = listed(fields)
         let line = "time=\(LocalTime.now()) level=\(event.level.shortName) msg=\(quoted(message))\(text)\n"
+        // Lines for debugging would bury the others in what `systemctl status` shows.
+        let isForJournal = log.hasJournal && event.level >= .info
         log.write(
             line,
-            log.hasJournal ? SystemJournal.Entry(message: message + text, level: event.level, fields: fields) : nil
+            isForJournal ? SystemJournal.Entry(message: message + text, level: event.level, fields: fields) : nil
         )
     }
 

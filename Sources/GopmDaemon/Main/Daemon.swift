@@ -226,6 +226,7 @@ final class Daemon {
     }
 
     private func close(_ code: Int32) {
+        reporter?.stopped()
         store.saveNow()
         store.end()
         logService.stop()

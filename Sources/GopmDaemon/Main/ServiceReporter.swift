@@ -52,6 +52,12 @@ final class ServiceReporter {
         changed()
     }
 
+    /// The last word.
+    func stopped() {
+        patience.cancel()
+        manager.notify("STATUS=stopped")
+    }
+
     /// To be called whenever the line may be another.
     func changed() {
         if !isPaused { soon.schedule() }
