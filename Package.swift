@@ -128,6 +128,7 @@ let package = Package(
             ]
         ),
         program("soak", ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "testapp"], path: "Tests/soak", linker: []),
+        tests("SystemdTests", ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "gopm-pid", "testapp"]),
         tests(
             "IntegrationTests",
             ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "gopm-pid", "testapp"]

@@ -5,14 +5,17 @@ package final class SystemdContainer {
     private let state: String
     private let script: String
 
-    /// Boots one, in which the programs under test are at the same path; ends it with all that is in it afterwards.
-    package static func with<Value>(_ body: (SystemdContainer) throws -> Value) throws -> Value {
+    /// Boots one, in which the programs under test are at a path; ends it with all that is in it afterwards.
+    package static func with<Value>(
+        programsAt path: String = Programs.folder,
+        _ body: (SystemdContainer) throws -> Value
+    ) throws -> Value {
         guard geteuid() == 0, access("/lib/systemd/systemd", X_OK) == 0 else {
             throw TestFailure("needs root and systemd: sudo apt-get install systemd")
         }
         let container = try SystemdContainer()
         defer { container.end() }
-        try container.call("up", [Programs.folder]).check()
+        try container.call("up", ["\(Programs.folder):\(path)"]).check()
         return try body(container)
     }
 
@@ -35,6 +38,16 @@ package final class SystemdContainer {
     /// A command whose end does not matter yet.
     package func begin(_ words: [String]) throws -> RunningCommand {
         try RunningCommand(script, [state, "exec"] + words, environment: environment, folder: "/")
+    }
+
+    /// As a person reboots a machine; files are kept.
+    package func reboot() throws {
+        try call("reboot", []).check()
+    }
+
+    /// All ends at one instant, and the machine boots again; files are kept.
+    package func cutPower() throws {
+        try call("powercut", []).check()
     }
 
     package func write(_ text: String, to path: String) throws {
