@@ -31,6 +31,14 @@ struct ReadmeTests {
             readme.blocks.filter { $0.language == "console" }.map(\.text) == [
                 "make demo\nmake test\n",
                 "make build\nsudo make install PREFIX=/usr/local\n",
+                "sudo gopm install\nsudo gopm install --user deploy\n",
+                "sudo gopm uninstall\n",
+                "sudo gopm suspend\n",
+                "sudo gopm unsuspend\n",
+                "gopm start ecosystem.json\nsudo gopm install\ngopm status\nsudo reboot\ngopm list\n",
+                "systemctl status gopm\nsudo systemctl restart gopm\nsudo systemctl stop gopm\n"
+                    + "sudo systemctl reload gopm\njournalctl -u gopm -f\n"
+                    + "journalctl -u gopm GOPM_PROCESS=api -p warning\n",
                 "make check\nmake test\nmake format\n",
             ]
         )
