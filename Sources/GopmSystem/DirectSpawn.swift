@@ -6,8 +6,8 @@ package import SystemPackage
 
 /// The start of a program that gopm itself needs: its daemon, systemctl, getent.
 ///
-/// Managed programs are started otherwise (``SpawnRequest``). posix_spawn(3) is all that this takes; a package for it
-/// would cost every command its size and its start (swift-subprocess: a static program of 10.6 instead of 7.1 MB).
+/// Managed programs are started otherwise (``SpawnRequest``). posix_spawn(3) is all that this takes: with
+/// swift-subprocess 1.0 a static program has 8.3 instead of 6.8 MB, and a run of `/bin/true` takes 17 instead of 1.4 ms.
 package struct DirectSpawn {
     /// The file to execute.
     package var path: String
@@ -29,7 +29,7 @@ package struct DirectSpawn {
     /// Starts it with our environment, nothing to read, and no signal blocked.
     ///
     /// Descriptors that are not close-on-exec are inherited.
-    package func start() -> Result<pid_t, Errno> {
+    package func start() -> Result<Int32, Errno> {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         posix_spawn_file_actions_init(&actions)

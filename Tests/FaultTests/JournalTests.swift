@@ -38,7 +38,7 @@ import Testing
         return fields
     }
 
-    private func entry(_ message: String, _ fields: [String: String] = [:]) -> SystemJournal.Entry {
+    private func entry(_ message: String, _ fields: Logger.Metadata = [:]) -> SystemJournal.Entry {
         SystemJournal.Entry(message: message, level: .warning, fields: fields)
     }
 

@@ -165,8 +165,16 @@ struct InstallSerial {
             let warned = try server.deploy("/opt/gopm-next/gopm", "list").check().stdout
             #expect(warned.contains("gopm CLI version \(next) != daemon version \(version)"))
 
+            // It has one more program, whose service is written and left to people.
+            try server.system.write("#!/bin/sh\nexec sleep 1000", to: "/opt/gopm-next/gopm-mcp")
+            try server.root("chmod", "755", "/opt/gopm-next/gopm-mcp").check()
+
             let told = try server.root("/opt/gopm-next/gopm", "install", "--user", "deploy").check().stdout
             #expect(told.contains("renewed") && told.contains("3 programs went on running"), "\(told)")
+            #expect(told.contains("sudo systemctl enable --now gopm-mcp"))
+            #expect(try server.root("systemctl", "is-enabled", "gopm-mcp").lines == ["disabled"])
+            try server.systemctl("enable", "--now", "gopm-mcp")
+            #expect(try server.systemctl("is-active", "gopm-mcp").lines == ["active"])
             #expect(try server.pids() == before)
             #expect(try server.show("MainPID") == daemon)
             #expect(try server.root("readlink", "/usr/local/bin/gopm").check().lines == ["/opt/gopm-next/gopm"])
@@ -181,6 +189,11 @@ struct InstallSerial {
             #expect(status.text("daemon_version") == newest && status["version_mismatch"] == false)
             #expect(try server.pids() == before)
             #expect(try server.show("MainPID") == daemon)
+
+            let removed = try server.root("gopm", "uninstall").check().stdout
+            #expect(removed.contains("/etc/systemd/system/gopm-mcp.service"), "\(removed)")
+            #expect(removed.contains("/usr/local/bin/gopm-mcp"), "\(removed)")
+            #expect(try server.root("systemctl", "is-active", "gopm-mcp").lines == ["inactive"])
         }
     }
 

@@ -95,7 +95,12 @@ struct ServiceSerial {
 
     private func restartedAndStopped(_ server: Server) throws {
         let before = try server.pids()
+        // A machine must come up also with a config that was broken meanwhile.
+        try server.system.write("{", to: "\(Server.home)/gopm.config.json")
         try server.systemctl("restart", "gopm")
+        let status = try server.gopm("status")
+        #expect(status.status == 1 && status.stderr.contains("gopm.config.json"), "\(status)")
+        try server.root("rm", "\(Server.home)/gopm.config.json").check()
         #expect(try eventually { try server.pids().count == 9 })
         #expect(Set(try server.pids().values).isDisjoint(with: before.values))
         #expect(try server.list()[9].text("state") == "stopped")

@@ -81,9 +81,8 @@ struct DaemonLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let message = event.message.description
-        var values = metadata
-        if let given = event.metadata { values.merge(given) { $1 } }
-        let fields = values.mapValues(\.description)
+        var fields = metadata
+        if let given = event.metadata { fields.merge(given) { $1 } }
         let text = listed(fields)
         let line = "time=\(LocalTime.now()) level=\(event.level.shortName) msg=\(quoted(message))\(text)\n"
         // Lines for debugging would bury the others in what `systemctl status` shows.
@@ -95,12 +94,12 @@ struct DaemonLogHandler: LogHandler {
     }
 
     /// ` key=value` for each.
-    private func listed(_ fields: [String: String]) -> String {
+    private func listed(_ fields: Logger.Metadata) -> String {
         var fields = fields
         var text = ""
         // The process first, the rest by name, so that lines can be compared by eye and by tools.
-        if let process = fields.removeValue(forKey: "process") { text += " process=\(bare(process))" }
-        for (key, value) in fields.sorted(by: { $0.key < $1.key }) { text += " \(key)=\(bare(value))" }
+        if let process = fields.removeValue(forKey: "process") { text += " process=\(bare(process.description))" }
+        for (key, value) in fields.sorted(by: { $0.key < $1.key }) { text += " \(key)=\(bare(value.description))" }
         return text
     }
 

@@ -65,13 +65,13 @@ extension SystemJournal {
         private(set) var bytes: [UInt8] = []
 
         /// `fields`: Each becomes `GOPM_` and its name in capitals.
-        init(message: String, level: Logger.Level, fields: [String: String]) {
+        init(message: String, level: Logger.Level, fields: Logger.Metadata) {
             add("MESSAGE", message)
             add("PRIORITY", "\(level.priority)")
             add("SYSLOG_IDENTIFIER", "gopmd")
             for (name, value) in fields {
                 guard let name = Entry.fieldName(name) else { continue }
-                add(name, value)
+                add(name, value.description)
             }
         }
 

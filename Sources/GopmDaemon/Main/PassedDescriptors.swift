@@ -52,7 +52,7 @@ struct PassedDescriptors {
 
     /// By its path, or by its name where a symbolic link makes the path another text.
     private static func isControlSocket(_ descriptor: Int32, name: String, path: String) -> Bool {
-        if sd_is_socket_unix(descriptor, Int32(SOCK_STREAM.rawValue), 1, path, 0) > 0 { return true }
-        return name == "gopm.sock" && sd_is_socket(descriptor, AF_UNIX, Int32(SOCK_STREAM.rawValue), 1) > 0
+        if sd_is_socket_unix(descriptor, 0, 1, path, 0) > 0 { return true }
+        return name == "gopm.sock" && sd_is_socket(descriptor, AF_UNIX, 0, 1) > 0
     }
 }
