@@ -123,8 +123,8 @@ let package = Package(
         tests(
             "FaultTests",
             [
-                "GopmTestSupport", "GopmDaemon", "GopmJSON", "CLinux", "gopm", "gopmd", "gopm-logs", "testapp", "soak",
-                logging,
+                "GopmTestSupport", "GopmDaemon", "GopmJSON", "GopmSystem", "CLinux", "gopm", "gopmd", "gopm-logs",
+                "testapp", "soak", logging,
             ]
         ),
         program("soak", ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "testapp"], path: "Tests/soak", linker: []),

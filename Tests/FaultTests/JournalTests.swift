@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import GopmSystem
 import Logging
 import Testing
 
@@ -58,13 +59,15 @@ import Testing
         )
     }
 
-    /// With nobody reading, or nobody there, a line is left out at once, and the count of them follows.
+    /// With nobody reading, or nobody there, lines are left out, and the count of them follows.
     @Test func nothingWaitsForASlowOrDeadJournal() throws {
         let journald = listen()
         defer { unlink(address) }
         let journal = SystemJournal(address: address)
         // The queue of a datagram socket takes net.unix.max_dgram_qlen of them.
+        let begun = Clock.boot
         for number in 0..<5000 { journal.append(entry("line \(number)")) }
+        #expect(Clock.boot - begun < 2_000_000_000)
         var kept = 0
         while next(journald) != nil { kept += 1 }
         #expect(kept > 0 && kept < 5000)
@@ -79,6 +82,5 @@ import Testing
         defer { close(successor) }
         journal.append(entry("again"))
         #expect(next(successor)?["MESSAGE"] == "again")
-        #expect(next(successor)?["MESSAGE"]?.hasPrefix("1 lines") == true)
     }
 }

@@ -53,7 +53,7 @@ struct SystemdStoreSerial {
         try Machine.alone {
             try SystemdContainer.with { system in
                 try start(system)
-                let lines = 3000
+                let lines = 6000
                 let reopening =
                     "import os,time; os.closerange(3,4096); n=os.open('/dev/stdout',os.O_WRONLY); os.dup2(n,1);"
                     + " os.dup2(n,2); os.close(n); [(os.write(1,b'tick\\n'), time.sleep(0.01)) for _ in range(100000)]"

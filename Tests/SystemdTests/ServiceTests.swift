@@ -68,6 +68,8 @@ struct ServiceSerial {
     /// Three ways to a hot reboot; in none does a PID change, gopmd's neither.
     private func reloaded(_ server: Server) throws {
         let (before, daemon) = (try server.pids(), try server.show("MainPID"))
+        let held = try server.show("NFileDescriptorStore")
+        #expect(held == "\(before.count * 3)")
         let starts = { try server.journal().count { $0.text("MESSAGE").hasPrefix("daemon starting") } }
         let count = try starts()
         try server.systemctl("reload", "gopm")
@@ -79,6 +81,8 @@ struct ServiceSerial {
         #expect(try server.show("MainPID") == daemon)
         #expect(try server.pids() == before)
         #expect(try eventually { try server.show("ActiveState") == "active" })
+        // systemd holds what it held: neither less nor everything twice.
+        #expect(try eventually { try server.show("NFileDescriptorStore") == held })
         // After all of them the groups are where they were.
         try server.gopm("restart", "app0").check()
         let pid = try #require(try server.pids()["app0"])

@@ -1,4 +1,5 @@
 import CLinux
+import GopmSystem
 import Logging
 
 #if canImport(Glibc)
@@ -8,11 +9,19 @@ import Logging
 /// systemd's journal, when it is where our standard error goes: the daemon's log lines with their fields.
 ///
 /// It speaks journald's own protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL) instead of calling sd_journal_sendv(3), which
-/// waits while journald is slow or stopped. Here a line that finds no room is left out and counted: `daemon.log` has it.
-/// Used by the disk thread only.
+/// waits for as long as journald is slow or stopped. Here the wait has a budget; a line that finds no room after it is
+/// left out and counted: `daemon.log` has it. Used by the disk thread only.
 final class SystemJournal: @unchecked Sendable {
     private var socket: Int32 = -1
     private var missing = 0
+    /// One note a second is enough (`Clock.boot`).
+    private var noteDue: Int64 = 0
+    /// Milliseconds that may yet be waited, and when they are given anew (`Clock.boot`).
+    private var patience: Int32 = 0
+    private var patienceRenewal: Int64 = 0
+
+    /// A burst of lines is read within much less; more would keep the list from being saved.
+    private static let patience: (milliseconds: Int32, every: Int64) = (100, 1_000_000_000)
     private let address: String
 
     static let standardAddress = "/run/systemd/journal/socket"
@@ -39,9 +48,11 @@ final class SystemJournal: @unchecked Sendable {
             missing += 1
             return
         }
-        guard missing > 0 else { return }
+        guard missing > 0, Clock.boot >= noteDue else { return }
         let text = "\(missing) lines before this one are missing here, the journal took none; see daemon.log"
-        if send(Entry(message: text, level: .warning, fields: [:])) { missing = 0 }
+        guard send(Entry(message: text, level: .warning, fields: [:])) else { return }
+        missing = 0
+        noteDue = Clock.boot + SystemJournal.patience.every
     }
 
     /// Returns false if it would have to wait, or nobody is there.
@@ -50,7 +61,9 @@ final class SystemJournal: @unchecked Sendable {
         for _ in 0..<2 {
             if socket < 0 { socket = gopm_connect_datagrams(address) }
             guard socket >= 0 else { return false }
-            if gopm_keeper_send(socket, entry.bytes, entry.bytes.count, [], 0) == 0 { return true }
+            repeat {
+                if gopm_keeper_send(socket, entry.bytes, entry.bytes.count, [], 0) == 0 { return true }
+            } while errno == EAGAIN && waitForRoom()
             guard errno == ECONNREFUSED || errno == ENOTCONN || errno == EPIPE else { return false }
             close(socket)
             socket = -1
@@ -60,6 +73,21 @@ final class SystemJournal: @unchecked Sendable {
 }
 
 extension SystemJournal {
+    /// Waits until journald has read something; false if the time for that is used up.
+    private func waitForRoom() -> Bool {
+        let begun = Clock.boot
+        if begun >= patienceRenewal {
+            patience = SystemJournal.patience.milliseconds
+            patienceRenewal = begun + SystemJournal.patience.every
+        }
+        var room = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
+        let hasRoom = patience > 0 && poll(&room, 1, patience) > 0
+        let waited = Int32(clamping: (Clock.boot - begun + 999_999) / 1_000_000)
+        patience = hasRoom ? max(patience - waited, 0) : 0
+        if !hasRoom { errno = EAGAIN }
+        return hasRoom
+    }
+
     /// One line of the journal, encoded.
     struct Entry: Sendable {
         private(set) var bytes: [UInt8] = []

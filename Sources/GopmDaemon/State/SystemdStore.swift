@@ -12,6 +12,8 @@ final class SystemdStore: DescriptorHolder {
     private let serviceManager: ServiceManager
     private let logger: Logger
     private var passed: HeldForUs
+    /// Until ``ensure()``: what is stored may be there already, from before a crash or a hot reboot.
+    private var isAdopting = true
     private var predecessor: Predecessor?
 
     /// `passed`: What systemd held for us.
@@ -36,6 +38,7 @@ final class SystemdStore: DescriptorHolder {
 
     /// What a keeper held before us is stored anew; then it can go.
     func ensure() {
+        isAdopting = false
         guard let predecessor else { return }
         onReplaced()
         if !settle() { logger.warning("systemd does not take the pipes; programs keep theirs open themselves") }
@@ -49,6 +52,8 @@ final class SystemdStore: DescriptorHolder {
     /// It gives descriptors of one name back in any order, so each has its place in its name
     /// (``PassedDescriptors/take(socket:)`` reads it).
     func store(_ name: String, _ descriptors: [Int32]) {
+        // Names are no keys: a second descriptor of a name would be kept beside the first.
+        if isAdopting { remove(name) }
         for (place, descriptor) in descriptors.enumerated() {
             serviceManager.notify("FDSTORE=1\nFDNAME=\(name)/\(place)\nFDPOLL=0", [descriptor])
         }
