@@ -69,8 +69,9 @@ package struct Installation: Sendable {
             return "\(home.path) belongs to uid \(owner), not to \(account.name);"
                 + " to change that: chown -R \(account.name): \(home.path)"
         }
-        if home.owner == nil, !FileSystem.isFolder(PathText.folder(home.path)) {
-            return "the folder \(PathText.folder(home.path)) of \(account.name) does not exist"
+        if home.owner == nil, !account.mayWrite(to: PathText.folder(home.path)) {
+            return "\(account.name) can't make the folder \(home.path);"
+                + " to do that: install -d -m 700 -o \(account.name) \(home.path)"
         }
         return nil
     }
@@ -127,6 +128,14 @@ package struct Installation: Sendable {
 }
 
 extension UserAccount {
+    /// Whether this user may make something in a folder, by its mode alone.
+    fileprivate func mayWrite(to folder: String) -> Bool {
+        var info = stat()
+        guard stat(folder, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else { return false }
+        let bit: mode_t = info.st_uid == uid ? 0o200 : 0o022
+        return uid == 0 || info.st_mode & bit != 0
+    }
+
     /// Where this user's own unit would be.
     fileprivate var ownUnitPath: String { "\(directory)/.config/systemd/user/gopm.service" }
 

@@ -94,6 +94,16 @@ struct InstallSerial {
             try refused(install, "install", "--user", "deploy", says: "belongs to uid 0")
             try server.root("rmdir", Server.home).check()
 
+            try refused(
+                "env",
+                "GOPM_HOME=/srv/gopm",
+                install,
+                "install",
+                "--user",
+                "deploy",
+                says: "install -d -m 700 -o deploy /srv/gopm"
+            )
+
             try server.root(install, "install", "--user", "deploy").check()
             let other = try server.root(install, "install", "--user", "root")
             #expect(
@@ -150,6 +160,24 @@ struct InstallSerial {
                 return numbers.count >= lines
             }
             #expect(numbers == Array(0..<lines))
+        }
+    }
+
+    /// gopmd is killed again and again while it takes over: whoever comes next goes on with it.
+    @Test func aTakeoverThatIsKilled() throws {
+        try Server.with { server in
+            try server.startPrograms(3)
+            let before = try server.pids()
+            let kills = "for i in 1 2 3 4 5 6 7 8 9; do sleep 0.0$((RANDOM % 9)); pkill -KILL -x gopmd || :; done"
+            let killing = try server.system.begin(["bash", "-c", kills])
+            // It may well say that the service does not start.
+            _ = try server.root("/opt/gopm/gopm", "install", "--user", "deploy")
+            try killing.finish().check()
+            #expect(try eventually { try server.show("SubState") == "running" && server.gopm("ping").status == 0 })
+            #expect(try server.pids() == before)
+            #expect(try eventually { try server.root("pgrep", "-f", "gopmd --keeper").stdout.isEmpty })
+            #expect(try server.root("pgrep", "-x", "gopmd").lines == [try server.show("MainPID")])
+            #expect(try eventually { try server.show("NFileDescriptorStore") == "9" })
         }
     }
 
