@@ -42,7 +42,7 @@ package struct DaemonAccess: Sendable {
         } catch {
             guard error == .notRunning else { throw error }
         }
-        if let unit = ServiceUnit.serving(home, environment: { getenv($0).map { String(cString: $0) } }) {
+        if let unit = ServiceUnit.serving(home, environment: Environment.value) {
             return Started(connection: try waitForService(unit))
         }
         if let owner = home.owner, owner != getuid() {

@@ -3,10 +3,6 @@ package import GopmClient
 package import GopmSystem
 import GopmTerminal
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// The flags that every command has.
 package struct GlobalOptions: ParsableArguments {
     @Flag(help: "Print JSON and nothing else.")
@@ -23,7 +19,7 @@ package struct GlobalOptions: ParsableArguments {
 
 extension GlobalOptions {
     package var home: Home {
-        Home { name in getenv(name).map { String(cString: $0) } }
+        Home(environment: Environment.value)
     }
 
     /// The way to the daemon of this home.

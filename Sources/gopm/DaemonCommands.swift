@@ -4,6 +4,7 @@ import GopmCommandLine
 import GopmJSON
 import GopmModel
 import GopmService
+import GopmSystem
 import GopmTerminal
 import GopmWire
 

@@ -112,24 +112,32 @@ struct InstallCommand: ParsableCommand {
         } catch {
             throw CommandFailure(.failed, error.lines + ["the unit is installed; see: \(journal(installation))"])
         }
-        let unit = ServiceUnit.read(installation.path, installation.scope)
-        let now = RunningPrograms(access)
-        let kept = before.pids.intersection(now.pids).count
+        let kept = before.pids.intersection(RunningPrograms(access).pids).count
         if global.json { return encode(installation, links, kept: kept) }
-        let folder = installation.links.folder
+        var lines: [String] = []
         if !links.isEmpty {
-            Console.out("linked \(installation.links.present.joined(separator: ", ")) into \(folder)")
+            let names = installation.links.present.joined(separator: ", ")
+            lines.append("linked \(names) into \(installation.links.folder)")
         }
         let whose = "user \(installation.account.name), home \(installation.home.path)"
-        Console.out("\(wasInstalled ? "renewed" : "installed") \(installation.path) (\(whose))")
-        Console.out("enabled and \(wasInstalled && before.isDaemonThere ? "reloaded" : "started")")
-        if kept > 0 { Console.out("\(kept) program\(kept == 1 ? "" : "s") went on running, with the same PID") }
-        if installation.scope == .user {
-            Console.out("to run it also while you are logged out: loginctl enable-linger")
-        } else if installation.links.present.contains("gopm-mcp") {
-            Console.out("to serve MCP too: sudo systemctl enable --now gopm-mcp")
+        lines.append("\(wasInstalled ? "renewed" : "installed") \(installation.path) (\(whose))")
+        lines.append("enabled and \(wasInstalled && before.isDaemonThere ? "reloaded" : "started")")
+        if kept > 0 { lines.append("\(kept) program\(kept == 1 ? "" : "s") went on running, with the same PID") }
+        lines += nextSteps(installation)
+        for line in lines { Console.out(DisplayText.sanitized(line)) }
+    }
+
+    private func nextSteps(_ installation: Installation) -> [String] {
+        guard installation.scope == .system else {
+            return [
+                "to run it also while you are logged out: loginctl enable-linger",
+                "to look at it: systemctl --user status gopm",
+            ]
         }
-        if let unit { Console.out("to look at it: \(unit.command("status"))") }
+        let hasMCP = installation.links.present.contains("gopm-mcp")
+        return (hasMCP ? ["to serve MCP too: sudo systemctl enable --now gopm-mcp"] : []) + [
+            "to look at it: systemctl status gopm"
+        ]
     }
 
     private func journal(_ installation: Installation) -> String {
@@ -152,13 +160,6 @@ struct InstallCommand: ParsableCommand {
                 json.member("taken_over", kept)
             }
         }
-    }
-}
-
-/// Looks a variable of our environment up.
-enum Environment {
-    static func value(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }
     }
 }
 

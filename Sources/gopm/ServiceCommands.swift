@@ -4,6 +4,7 @@ import GopmCommandLine
 import GopmJSON
 import GopmService
 import GopmSystem
+import GopmTerminal
 
 #if canImport(Glibc)
     import Glibc
@@ -44,7 +45,7 @@ struct UninstallCommand: ParsableCommand {
     }
 
     private func tell(_ line: String, removed: [String]) {
-        guard global.json else { return Console.out(line) }
+        guard global.json else { return Console.out(DisplayText.sanitized(line)) }
         Console.json { json in
             json.object { json in
                 json.member("success", true)

@@ -32,7 +32,7 @@ struct ServiceStatus {
 
     func print() {
         Console.out("Systemd:")
-        Console.out("  Unit file: \(path)")
+        Console.out("  Unit file: \(DisplayText.sanitized(path))")
         guard let unit else {
             return Console.out("  Installed: \(isInstalled ? "yes (not written by this gopm)" : "no")")
         }

@@ -2,10 +2,6 @@ import GopmDaemon
 import GopmModel
 import GopmSystem
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// The command line of gopmd.
 struct Options {
     enum Action {
@@ -13,7 +9,7 @@ struct Options {
     }
 
     var action = Action.run
-    var daemon = DaemonOptions(home: Home { name in getenv(name).map { String(cString: $0) } })
+    var daemon = DaemonOptions(home: Home(environment: Environment.value))
     /// Started by a command: readiness and early errors go to standard output and error, which then become /dev/null.
     var isBackground = false
 

@@ -104,7 +104,7 @@ final class Daemon {
                     store: store,
                     logService: logService,
                     holder: holder,
-                    environment: ProgramEnvironment { name in getenv(name).map { String(cString: $0) } },
+                    environment: ProgramEnvironment(lookUp: Environment.value),
                     cgroups: CgroupTree.prepare(tag: home.tag, isService: serviceManager != nil),
                     inheritedLimits: limits
                 )
