@@ -41,7 +41,10 @@ final class SystemdStore: DescriptorHolder {
         isAdopting = false
         guard let predecessor else { return }
         onReplaced()
-        if !settle() { logger.warning("systemd does not take the pipes; programs keep theirs open themselves") }
+        // Once in a service's life, and the keeper must not let go before systemd holds all.
+        if !serviceManager.settle(waitingAtMost: 5_000_000_000) {
+            logger.warning("systemd does not take the pipes; programs keep theirs open themselves")
+        }
         predecessor.retire()
         self.predecessor = nil
         logger.info("took over from the daemon that was started by hand")
