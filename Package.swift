@@ -67,7 +67,10 @@ let package = Package(
         library("GopmKeeper", ["CLinux", "GopmSystem", system]),
         library("GopmService", ["CUnits", "GopmSystem"]),
         library("GopmClient", ["CLinux", "GopmJSON", "GopmService", "GopmSystem", "GopmWire", system]),
-        library("GopmCommandLine", ["GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmTerminal", arguments]),
+        library(
+            "GopmCommandLine",
+            ["GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmTerminal", arguments, system]
+        ),
         library(
             "GopmDaemon",
             [
@@ -101,6 +104,7 @@ let package = Package(
 
         program("testapp", [], path: "Tests/testapp", linker: []),
         program("capture-helper", ["GopmCapture"], path: "Tests/capture-helper", linker: []),
+        program("document-check", ["GopmModel"], path: "Tests/document-check", linker: []),
         tests("GopmJSONTests", ["GopmJSON"]),
         tests("GopmModelTests", ["GopmJSON", "GopmModel"]),
         tests("GopmLifecycleTests", ["GopmModel", "GopmLifecycle"]),
@@ -131,7 +135,7 @@ let package = Package(
         tests("SystemdTests", ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "gopm-pid", "testapp"]),
         tests(
             "IntegrationTests",
-            ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "gopm-pid", "testapp"]
+            ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "gopm-pid", "testapp", "document-check"]
         ),
     ]
 )

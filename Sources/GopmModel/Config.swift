@@ -54,6 +54,8 @@ extension Config {
         var config = Config()
         var fields = FieldReader(root)
         var warnings: [Fault] = []
+        // Editors are told by it what the file is.
+        _ = fields.string("$schema")
         config.readLogs(&fields, &warnings)
         config.readMCPServer(&fields, &warnings)
         config.readTelemetry(&fields, &warnings)
@@ -66,7 +68,9 @@ extension Config {
         guard let object = fields.object("logs") else { return }
         var section = FieldReader(object, at: JSONPath.root["logs"])
         if let directory = section.string("directory"), !directory.isEmpty {
-            if directory.hasPrefix("/") || directory.hasPrefix("~/") {
+            if directory.utf8.contains(0) {
+                section.fault("directory", "cannot hold a NUL character")
+            } else if directory.hasPrefix("/") || directory.hasPrefix("~/") {
                 logs.directory = directory
             } else {
                 section.fault("directory", "\"\(directory)\" is not an absolute path")
@@ -108,11 +112,7 @@ extension Config {
             var telegraf = Telegraf()
             if let udp = keys.string("udp") {
                 telegraf.udp = udp
-                let port = udp.split(separator: ":", omittingEmptySubsequences: false).last.flatMap { Int($0) } ?? 0
-                let isDigits = udp.split(separator: ":").last?.utf8.allSatisfy { $0.decimalDigit != nil } ?? false
-                let host = udp.split(separator: ":", omittingEmptySubsequences: false).dropLast()
-                let isHost = host.count == 1 ? host.first != "" : udp.hasPrefix("[") && udp.contains("]:")
-                if !isHost || !isDigits || !(1...65535).contains(port) {
+                if !Config.isHostAndPort(udp) {
                     keys.fault("udp", "\"\(udp)\" is not host:port (such as 127.0.0.1:8094)")
                 }
             }
@@ -125,6 +125,19 @@ extension Config {
             Config.close(keys, "telegraf", &section, &warnings, at: path)
         }
         Config.close(section, "telemetry", &fields, &warnings)
+    }
+
+    /// `host:port`, the host of an IPv6 address in brackets.
+    private static func isHostAndPort(_ text: String) -> Bool {
+        guard let colon = text.lastIndex(of: ":") else { return false }
+        var host = text[..<colon]
+        let digits = text[text.index(after: colon)...]
+        guard digits.utf8.allSatisfy({ $0.decimalDigit != nil }), (1...65535).contains(Int(digits) ?? 0) else {
+            return false
+        }
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        if isBracketed { host = host.dropFirst().dropLast() }
+        return !host.isEmpty && !host.contains { $0 == "[" || $0 == "]" || ($0 == ":" && !isBracketed) }
     }
 
     private static func close(

@@ -46,7 +46,16 @@ package struct EcosystemFile: Sendable {
             faults.append(Fault(path: "", message: "expected an object with \"apps\", found \(document.kindName)"))
             return ([], JSONPath.root)
         }
-        for key in root.members.map(\.key) where key != "apps" {
+        // Editors are told by "$schema" what the file is.
+        if let schema = root["$schema"], schema.stringValue == nil {
+            faults.append(
+                Fault(
+                    path: JSONPath.root["$schema"].description,
+                    message: "expected a string, found \(schema.kindName)"
+                )
+            )
+        }
+        for key in root.members.map(\.key) where key != "apps" && key != "$schema" {
             faults.append(Fault(path: JSONPath.root[key].description, message: "unknown field (known: apps)"))
         }
         if root.duplicateKeys.contains("apps") {

@@ -63,7 +63,7 @@ package struct FieldReader {
     }
 
     package mutating func integer(_ key: String, in range: ClosedRange<Int> = Int.min...Int.max) -> Int? {
-        guard let value = typed(key, "a whole number", { $0.integerValue }) else { return nil }
+        guard let value = typed(key, "a whole number", { $0.wholeNumber }) else { return nil }
         guard let number = Int(exactly: value), range.contains(number) else {
             fault(key, "\(value) is out of range (\(range.lowerBound) to \(range.upperBound))")
             return nil
@@ -126,8 +126,7 @@ package struct FieldReader {
         let bytes: Int64?
         switch value {
         case .string(let text): bytes = ByteSize.parse(text)
-        case .integer(let number): bytes = number
-        default: bytes = nil
+        default: bytes = value.wholeNumber
         }
         guard let bytes, ByteSize.logSizeRange.contains(bytes) else {
             fault(key, "\(value.shortText) is not a size (such as 500K, 10M, 1G; 1K to 1T)")
@@ -141,8 +140,7 @@ package struct FieldReader {
         let signal: Signal?
         switch value {
         case .string(let text): signal = Signal(text)
-        case .integer(let number): signal = Signal(String(number))
-        default: signal = nil
+        default: signal = value.wholeNumber.flatMap { Signal(String($0)) }
         }
         if signal == nil { fault(key, "\(value.shortText) is not a signal (such as \"SIGINT\" or 2)") }
         return signal
@@ -152,7 +150,7 @@ package struct FieldReader {
         guard let values = typed(key, "a list of exit codes", { $0.arrayValue }) else { return nil }
         var codes: [Int] = []
         for (index, value) in values.enumerated() {
-            if let code = value.integerValue, (0...255).contains(code) {
+            if let code = value.wholeNumber, (0...255).contains(code) {
                 codes.append(Int(code))
             } else {
                 addValueFault(path[key][index], "\(value.shortText) is not an exit code (0 to 255)")
@@ -219,6 +217,11 @@ package struct FieldReader {
 }
 
 extension JSONValue {
+    /// An integer, also when it is written `5.0` or `1e3`, as JSON Schema has it.
+    fileprivate var wholeNumber: Int64? {
+        integerValue ?? doubleValue.flatMap { Int64(exactly: $0) }
+    }
+
     /// The value as a fault names it: a scalar's text, else its kind.
     fileprivate var shortText: String {
         switch self {

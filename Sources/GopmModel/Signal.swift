@@ -9,19 +9,26 @@ package struct Signal: Sendable, Hashable {
 
     /// Reads `SIGTERM`, `TERM`, `sigterm` or `15`; `nil` for what is no signal.
     package init?(_ text: String) {
-        if let number = Int32(text) {
+        // Outside ASCII there are letters whose upper case is one of ours.
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+        if let number = Signal.number(text) {
             guard (1...64).contains(number) else { return nil }
             self.number = number
             return
         }
         let upper = text.uppercased()
         let bare = upper.hasPrefix("SIG") ? String(upper.dropFirst(3)) : upper
-        if bare.hasPrefix("RTMIN+"), let offset = Int32(bare.dropFirst(6)), (0...30).contains(offset) {
+        if bare.hasPrefix("RTMIN+"), let offset = Signal.number(bare.dropFirst(6)), (0...30).contains(offset) {
             number = 34 + offset
             return
         }
         guard let index = Signal.names.firstIndex(of: bare), index > 0 else { return nil }
         number = Int32(index)
+    }
+
+    /// A number of digits alone.
+    private static func number(_ text: some StringProtocol) -> Int32? {
+        text.utf8.allSatisfy { $0.decimalDigit != nil } ? Int32(text) : nil
     }
 
     /// `SIGTERM`; real-time signals print as `SIGRTMIN+n` counted from 34, the first that glibc leaves to programs.
@@ -33,6 +40,9 @@ package struct Signal: Sendable, Hashable {
     package static let interrupt = Signal(number: 2)
     package static let kill = Signal(number: 9)
     package static let terminate = Signal(number: 15)
+
+    /// `SIGHUP` to `SIGSYS`.
+    package static var allNames: [String] { names.dropFirst().map { "SIG" + $0 } }
 
     /// Index is the number; index 0 is not a signal.
     private static let names = [

@@ -53,7 +53,8 @@ import Testing
     @Test func everySettingIsRead() throws {
         let (config, warnings) = try parse(
             #"""
-            {"logs":{"directory":"/var/log/gopm","max_size":"5M","max_files":20},
+            {"$schema":"config.schema.json",
+             "logs":{"directory":"/var/log/gopm","max_size":"5M","max_files":2e1},
              "mcpserver":{"device":["eth0","::1"],"port":65535,"uri":"/x"},
              "telemetry":{"telegraf":{"udp":"[::1]:8094","measurement":"m","max_datagram":1400}}}
             """#
@@ -94,6 +95,9 @@ import Testing
                 #"{"logs":{"max_size":"1"}}"#,
                 #"logs.max_size: "1" is not a size (such as 500K, 10M, 1G; 1K to 1T)"#
             ),
+            (#"{"logs":{"directory":"/a\u0000b"}}"#, "logs.directory: cannot hold a NUL character"),
+            (#"{"logs":{"max_files":2.5}}"#, "logs.max_files: expected a whole number, found a number"),
+            (#"{"$schema":1}"#, ##"["$schema"]: expected a string, found a number"##),
             (#"{"logs":{"max_files":-1}}"#, "logs.max_files: -1 is out of range (0 to 1000)"),
             (#"{"mcpserver":true}"#, "mcpserver: expected an object, found true or false"),
             (#"{"mcpserver":{"device":"eth0"}}"#, "mcpserver.device: expected a list of strings, found a string"),
@@ -122,7 +126,7 @@ import Testing
         #expect(lines(text) == [line])
     }
 
-    @Test(arguments: [":8094", "localhost:+8094", "localhost:", "a:b:8094"])
+    @Test(arguments: [":8094", "localhost:+8094", "localhost:", "a:b:8094", "x[::1]:80", "[]:80", "[a]b]:80"])
     func udpWithoutARightHostOrPort(udp: String) {
         #expect(lines(#"{"telemetry":{"telegraf":{"udp":"\#(udp)"}}}"#).count == 1)
     }

@@ -25,6 +25,7 @@ import Testing
             ("{}", ["apps: expected a list of apps but it is missing"]),
             (#"{"apps":{}}"#, ["apps: expected a list of apps, found an object"]),
             (#"{"apps":null}"#, ["apps: expected a list of apps, found null"]),
+            (#"{"$schema":1,"apps":[]}"#, [##"["$schema"]: expected a string, found a number"##]),
             (#"{"app":[]}"#, ["app: unknown field (known: apps)", "apps: expected a list of apps but it is missing"]),
             (
                 #"{"apps":[7,null]}"#,

@@ -14,7 +14,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "SIG", "0", "65", "-9", "9999999999", "FOO", "SIGSIGTERM", " TERM", "TERM ", "15.0", "0x0f", "１５",
+        "", "SIG", "0", "65", "-9", "9999999999", "FOO", "SIGSIGTERM", " TERM", "TERM ", "15.0", "0x0f", "１５", "+15",
+        "-0",
+        "RTMIN+31", "RTMIN++5", "RTMIN+-0", "ſIGTERM",
     ])
     func refuses(text: String) {
         #expect(Signal(text) == nil)
