@@ -8,7 +8,8 @@ RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 TEST = $(SWIFT) test --quiet
 SOURCES = Sources Tests Package.swift
 
-.PHONY: all deps build demo check format lint unit test test-build test-short test-stress test-install test-race soak day fuzz \
+.PHONY: all deps build demo man completions check format lint unit test test-build test-short test-stress test-install \
+	test-race soak day fuzz \
 	bench bench-check install uninstall clean
 
 all: build
@@ -29,6 +30,11 @@ build: deps
 
 demo: build
 	@PATH="$(CURDIR)/bin:$$PATH" Documentation/demo.sh
+
+# The manual pages and the completion scripts, made anew of what the programs say about themselves; commit them.
+man completions: deps
+	@for program in $(PROGRAMS); do $(SWIFT) build --product $$program || exit 1; done
+	Documentation/generate "$$($(SWIFT) build --show-bin-path)"
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)

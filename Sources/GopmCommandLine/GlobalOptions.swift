@@ -8,7 +8,10 @@ package struct GlobalOptions: ParsableArguments {
     @Flag(help: "Print JSON and nothing else.")
     package var json = false
 
-    @Option(help: ArgumentHelp("Config file (default: gopm.config.json in the home, then in /etc).", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("Config file (default: gopm.config.json in the home, then in /etc).", valueName: "path"),
+        completion: .file(extensions: ["json"])
+    )
     package var config: String?
 
     @Flag(help: "Have a daemon that this command starts log at level debug.")

@@ -24,7 +24,7 @@ struct LogsCommand: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "Name or id, or all.")
+    @Argument(help: "Name or id, or all.", completion: .live(.processesOrAll))
     var target: String?
 
     @Option(

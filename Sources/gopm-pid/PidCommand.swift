@@ -19,7 +19,11 @@ struct PidCommand: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: ArgumentHelp("The process to look at.", valueName: "pid"), transform: PidCommand.number)
+    @Argument(
+        help: ArgumentHelp("The process to look at.", valueName: "pid"),
+        completion: .live(.pids),
+        transform: PidCommand.number
+    )
     var pid: Int32
 
     @Flag(help: "Show its parents, and the processes below it.")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GopmJSON
 
 /// Every command that gopm answers itself or hands to a helper: the one list behind dispatch, help and completions.
 enum CommandTable {
@@ -64,6 +65,21 @@ enum CommandTable {
             Entry("install", InstallCommand.self, .service), Entry("uninstall", UninstallCommand.self, .service),
             Entry("suspend", SuspendCommand.self, .service), Entry("unsuspend", UnsuspendCommand.self, .service),
         ]
+    }
+
+    /// Writes the table for `gopm --dump-commands`, of which the manual page and the completions are made.
+    ///
+    /// What a command takes is told by its own `--experimental-dump-help`.
+    static func encode(into json: inout JSONWriter) {
+        json.array { json in
+            for entry in entries {
+                json.object { json in
+                    json.member("name", entry.name)
+                    json.member("aliases", entry.aliases)
+                    json.member("group", entry.group.rawValue)
+                }
+            }
+        }
     }
 
     /// The command of a word; only that one's description is made.

@@ -20,7 +20,7 @@ struct DescribeCommand: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "Name or id.")
+    @Argument(help: "Name or id.", completion: .live(.processes))
     var target: String
 
     func run() throws {

@@ -21,7 +21,7 @@ struct ExportCommand: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "Names or ids, or all (default: all).")
+    @Argument(help: "Names or ids, or all (default: all).", completion: .live(.processesOrAll))
     var targets: [String] = []
 
     @Flag(name: .shortAndLong, help: "Print a sample gopm.config.json with all defaults.")

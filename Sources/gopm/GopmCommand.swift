@@ -18,12 +18,16 @@ enum GopmCommand {
         switch word {
         case nil where leading.contains("--version"):
             Console.out(GopmVersion.text)
+        case nil where leading.contains("--dump-commands"):
+            Console.json { CommandTable.encode(into: &$0) }
         case nil where leading.contains("--help") || leading.contains("-h"):
             Console.out(HelpText.overview)
         case nil:
             CommandRunner.run(OverviewCommand.self, program: "gopm", arguments: leading)
         case "help":
             help(rest)
+        case LiveCompletion.command:
+            CompletionWords.print(rest)
         case .some(let word):
             dispatch(word, leading + rest)
         }

@@ -16,7 +16,7 @@ struct ImportCommand: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "Files as gopm export writes them.")
+    @Argument(help: "Files as gopm export writes them.", completion: .file())
     var files: [String]
 
     func run() throws {

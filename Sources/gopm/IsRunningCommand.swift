@@ -16,7 +16,7 @@ struct IsRunningCommand: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "Name or id.")
+    @Argument(help: "Name or id.", completion: .live(.processes))
     var target: String
 
     func run() throws {

@@ -28,7 +28,8 @@ struct StartCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     @Argument(
-        help: ArgumentHelp("Program, script, ecosystem file, or name or id of a stopped process.", valueName: "target")
+        help: ArgumentHelp("Program, script, ecosystem file, or name or id of a stopped process.", valueName: "target"),
+        completion: .live(.startable)
     )
     var target: String
 

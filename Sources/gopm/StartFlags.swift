@@ -12,10 +12,16 @@ struct StartFlags: ParsableArguments {
     @Option(help: "Process name (default: the program's file name).", transform: StartFlags.name)
     var name: String?
 
-    @Option(help: "Working directory (default: the current one).")
+    @Option(
+        help: ArgumentHelp("Working directory (default: the current one).", valueName: "folder"),
+        completion: .directory
+    )
     var cwd: String?
 
-    @Option(help: "Interpreter for a script: python3, node, bash, …")
+    @Option(
+        help: ArgumentHelp("Interpreter for a script: python3, node, bash, …", valueName: "program"),
+        completion: .file()
+    )
     var interpreter: String?
 
     @Option(
@@ -27,24 +33,31 @@ struct StartFlags: ParsableArguments {
     )
     var env: [Variable] = []
 
-    @Option(help: "When to restart: always, on-failure or never (default: always).")
+    @Option(
+        help: ArgumentHelp("When to restart: always, on-failure or never (default: always).", valueName: "mode"),
+        completion: .list(RestartPolicy.Mode.allCases.map(\.rawValue))
+    )
     var autorestart: RestartPolicy.Mode?
 
     @Option(
         parsing: .unconditional,
-        help: "Consecutive restarts before giving up; 0 = unlimited.",
+        help: ArgumentHelp("Consecutive restarts before giving up; 0 = unlimited.", valueName: "n"),
         transform: StartFlags.count
     )
     var maxRestarts: Int?
 
     @Option(
         parsing: .unconditional,
-        help: "A run this long resets the restart counter (default: 5s).",
+        help: ArgumentHelp("A run this long resets the restart counter (default: 5s).", valueName: "time"),
         transform: StartFlags.duration
     )
     var minUptime: Duration?
 
-    @Option(parsing: .unconditional, help: "Delay between restarts (default: 2s).", transform: StartFlags.duration)
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Delay between restarts (default: 2s).", valueName: "time"),
+        transform: StartFlags.duration
+    )
     var restartDelay: Duration?
 
     @Flag(help: "Double the delay with each consecutive restart.")
@@ -52,7 +65,7 @@ struct StartFlags: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: "Most that --exp-backoff waits (default: 30s).",
+        help: ArgumentHelp("Most that --exp-backoff waits (default: 30s).", valueName: "time"),
         transform: StartFlags.duration
     )
     var maxDelay: Duration?
@@ -74,19 +87,37 @@ struct StartFlags: ParsableArguments {
     )
     var noRestartOnExit: [Int]?
 
-    @Option(help: "First signal of a stop (default: SIGTERM).", transform: StartFlags.signal)
+    @Option(
+        help: ArgumentHelp("First signal of a stop (default: SIGTERM).", valueName: "signal"),
+        completion: .list(Signal.allNames),
+        transform: StartFlags.signal
+    )
     var killSignal: Signal?
 
-    @Option(parsing: .unconditional, help: "Time before SIGKILL (default: 5s).", transform: StartFlags.duration)
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Time before SIGKILL (default: 5s).", valueName: "time"),
+        transform: StartFlags.duration
+    )
     var killTimeout: Duration?
 
-    @Option(help: "Log file for standard output.")
+    @Option(help: ArgumentHelp("Log file for standard output.", valueName: "file"), completion: .file())
     var logOut: String?
 
-    @Option(help: "Log file for standard error; the same as --log-out makes one log of both.")
+    @Option(
+        help: ArgumentHelp(
+            "Log file for standard error; the same as --log-out makes one log of both.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
     var logErr: String?
 
-    @Option(parsing: .unconditional, help: "Rotate a log at this size (default: 100M).", transform: StartFlags.size)
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Rotate a log at this size (default: 100M).", valueName: "size"),
+        transform: StartFlags.size
+    )
     var maxLogSize: Int64?
 
     struct Variable {

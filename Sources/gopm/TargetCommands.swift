@@ -17,7 +17,7 @@ struct StopCommand: ParsableCommand {
     )
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "Names or ids, or all.")
+    @Argument(help: "Names or ids, or all.", completion: .live(.processesOrAll))
     var targets: [String]
 
     func run() throws {
@@ -34,7 +34,7 @@ struct RestartCommand: ParsableCommand {
     )
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "Names or ids, or all.")
+    @Argument(help: "Names or ids, or all.", completion: .live(.processesOrAll))
     var targets: [String]
 
     func run() throws {
@@ -51,7 +51,7 @@ struct DeleteCommand: ParsableCommand {
     )
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "Names or ids, or all.")
+    @Argument(help: "Names or ids, or all.", completion: .live(.processesOrAll))
     var targets: [String]
 
     func run() throws {
@@ -67,7 +67,7 @@ struct FlushCommand: ParsableCommand {
     )
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "Names or ids, or all.")
+    @Argument(help: "Names or ids, or all.", completion: .live(.processesOrAll))
     var targets: [String]
 
     func run() throws {

@@ -21,7 +21,9 @@ private let allowed: [String: Set<String>] = [
     "GopmKeeper": ["CLinux", "GopmSystem", "SystemPackage"],
     "GopmService": ["CUnits", "GopmSystem"],
     "GopmClient": ["CLinux", "GopmJSON", "GopmService", "GopmSystem", "GopmWire", "SystemPackage"],
-    "GopmCommandLine": ["GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmTerminal", "ArgumentParser"],
+    "GopmCommandLine": [
+        "GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmTerminal", "ArgumentParser", "SystemPackage",
+    ],
     "GopmDaemon": [
         "CSystemd", "CLinux", "GopmJSON", "GopmModel", "GopmLifecycle", "GopmWire", "GopmSystem", "GopmCapture",
         "GopmKeeper", "GopmLogs", "Logging", "SystemPackage",

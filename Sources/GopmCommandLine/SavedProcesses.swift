@@ -1,43 +1,33 @@
-import GopmClient
-import GopmCommandLine
-import GopmJSON
-import GopmSystem
-import GopmWire
+package import GopmJSON
+package import GopmSystem
 import SystemPackage
 
-/// What reading logs needs to know of a process.
-struct SavedProcess {
-    var id: Int64
-    var name: String
-    var logOut: String
-    var logErr: String
+/// What is to be known of a process without asking the daemon.
+package struct SavedProcess: Sendable {
+    package var id: Int64
+    package var name: String
+    package var command: String
+    package var isOnline: Bool
+    package var logOut: String
+    package var logErr: String
 
-    static let keys = ["id", "name", "log_out", "log_err"]
+    static let keys = ["id", "name", "command", "status", "log_out", "log_err"]
 
     /// From its object in `dump.json`, or as much of it as ``keys`` name.
-    init?(_ object: JSONObject, _ home: Home) {
+    package init?(_ object: JSONObject, _ home: Home) {
         guard let name = object["name"]?.stringValue else { return nil }
         self.name = name
         id = object["id"]?.integerValue ?? -1
+        command = object["command"]?.stringValue ?? ""
+        isOnline = object["status"]?.stringValue == "online"
         logOut = object["log_out"]?.stringValue ?? "\(home.logs)/\(name)-out.log"
         logErr = object["log_err"]?.stringValue ?? "\(home.logs)/\(name)-err.log"
     }
 }
 
-extension SavedProcess {
-    /// What a daemon that runs knows of one; `nil` if none runs or it knows none of that name.
-    init?(asking global: GlobalOptions, for target: String) {
-        guard let connection = try? global.access.connect(),
-            let data = try? connection.call(.describe, { $0.member("target", target) }),
-            let object = (try? JSONValue.parse(data))?.objectValue
-        else { return nil }
-        self.init(object, global.home)
-    }
-}
-
 /// The processes as `dump.json` has them.
-enum SavedProcesses {
-    static func read(_ home: Home) throws(CommandFailure) -> [SavedProcess] {
+package enum SavedProcesses {
+    package static func read(_ home: Home) throws(CommandFailure) -> [SavedProcess] {
         let bytes: [UInt8]
         do throws(SystemError) {
             bytes = try FileSystem.read(home.dump)
@@ -51,7 +41,10 @@ enum SavedProcesses {
         return processes.compactMap { SavedProcess($0, home) }
     }
 
-    static func choose(_ target: String?, from records: [SavedProcess]) throws(CommandFailure) -> [SavedProcess] {
+    package static func choose(
+        _ target: String?,
+        from records: [SavedProcess]
+    ) throws(CommandFailure) -> [SavedProcess] {
         guard !records.isEmpty else { throw CommandFailure("there are no processes") }
         guard let target else {
             guard records.count == 1 else {

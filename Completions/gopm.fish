@@ -1,0 +1,181 @@
+# Completion of gopm and its programs for fish. Made by Documentation/generate; change that, not this.
+
+# Options with a value, by command.
+set -g __gopm_valued --config
+set -g __gopm_valued_start --name --cwd --interpreter --env --autorestart --max-restarts --min-uptime --restart-delay --max-delay --restart-on-exit --no-restart-on-exit --kill-signal --kill-timeout --log-out --log-err --max-log-size
+set -g __gopm_valued_logs -n --lines --since --until --grep
+
+# Whether the cursor is where words of a command stand: __gopm_at COMMAND [first]. An empty COMMAND: where it is to be
+# chosen. With `first` only its first word.
+function __gopm_at
+    set -l tokens (commandline -opc)
+    set -l program (string replace -r '.*/' '' -- $tokens[1])
+    set -l command
+    test $program = gopm; or set command (string replace 'gopm-' '' -- $program)
+    set -l valued $__gopm_valued
+    set -l skips no
+    set -l words 0
+    for token in $tokens[2..-1]
+        if test $skips = yes
+            set skips no
+        else if test $token = --
+            return 1
+        else if string match -q -- '-*' $token
+            contains -- $token $valued; and set skips yes
+        else if test -z "$command"
+            set command $token
+            set -l name __gopm_valued_(string replace -a - _ -- $command)
+            set -q $name; and set -a valued $$name
+        else
+            set words (math $words + 1)
+        end
+    end
+    test "$command" = "$argv[1]"; or return 1
+    test "$argv[2]" != first -o $words -eq 0
+end
+
+# Words that only the running system knows, each with a tab and what it is.
+function __gopm_live
+    gopm __complete $argv[1] (commandline -ct) 2>/dev/null
+end
+
+complete -c gopm -f
+complete -c gopm -n '__gopm_at ""' -l version -d 'Show the version'
+complete -c gopm -l json -d 'Print JSON and nothing else'
+complete -c gopm -l config -r -k -a '(__fish_complete_suffix .json)' -d 'Config file (default: gopm.config.json in the home, then in /etc)'
+complete -c gopm -l debug -d 'Have a daemon that this command starts log at level debug'
+complete -c gopm -s h -l help -d 'Show help information'
+
+complete -c gopm -n '__gopm_at ""' -a start -d 'Start a program, a script, an ecosystem file, or a stopped process'
+complete -c gopm -n '__gopm_at start' -l name -x -d 'Process name (default: the program\'s file name)'
+complete -c gopm -n '__gopm_at start' -l cwd -x -a '(__fish_complete_directories)' -d 'Working directory (default: the current one)'
+complete -c gopm -n '__gopm_at start' -l interpreter -r -F -d 'Interpreter for a script: python3, node, bash, …'
+complete -c gopm -n '__gopm_at start' -l env -x -d 'Environment variable; a bare KEY takes the shell\'s value (repeatable)'
+complete -c gopm -n '__gopm_at start' -l autorestart -x -a 'always on-failure never' -d 'When to restart: always, on-failure or never (default: always)'
+complete -c gopm -n '__gopm_at start' -l max-restarts -x -d 'Consecutive restarts before giving up; 0 = unlimited'
+complete -c gopm -n '__gopm_at start' -l min-uptime -x -d 'A run this long resets the restart counter (default: 5s)'
+complete -c gopm -n '__gopm_at start' -l restart-delay -x -d 'Delay between restarts (default: 2s)'
+complete -c gopm -n '__gopm_at start' -l exp-backoff -d 'Double the delay with each consecutive restart'
+complete -c gopm -n '__gopm_at start' -l max-delay -x -d 'Most that --exp-backoff waits (default: 30s)'
+complete -c gopm -n '__gopm_at start' -l restart-on-exit -x -d 'Restart after these exit codes whatever --autorestart says (such as 75,99)'
+complete -c gopm -n '__gopm_at start' -l no-restart-on-exit -x -d 'Never restart after these exit codes; the strongest rule'
+complete -c gopm -n '__gopm_at start' -l kill-signal -x -a 'SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGKILL SIGUSR1 SIGSEGV SIGUSR2 SIGPIPE SIGALRM SIGTERM SIGSTKFLT SIGCHLD SIGCONT SIGSTOP SIGTSTP SIGTTIN SIGTTOU SIGURG SIGXCPU SIGXFSZ SIGVTALRM SIGPROF SIGWINCH SIGIO SIGPWR SIGSYS' -d 'First signal of a stop (default: SIGTERM)'
+complete -c gopm -n '__gopm_at start' -l kill-timeout -x -d 'Time before SIGKILL (default: 5s)'
+complete -c gopm -n '__gopm_at start' -l log-out -r -F -d 'Log file for standard output'
+complete -c gopm -n '__gopm_at start' -l log-err -r -F -d 'Log file for standard error; the same as --log-out makes one log of both'
+complete -c gopm -n '__gopm_at start' -l max-log-size -x -d 'Rotate a log at this size (default: 100M)'
+complete -c gopm -n '__gopm_at start' -l wait -d 'Return when the program has been online for its min-uptime, or say why it was not'
+complete -c gopm -n '__gopm_at start first' -k -a '(__gopm_live startable; __fish_complete_suffix .json)'
+complete -c gopm -n 'contains -- -- (commandline -opc)' -F
+
+complete -c gopm -n '__gopm_at ""' -a stop -d 'Stop processes'
+complete -c gopm -n '__gopm_at stop' -a '(__gopm_live processes-or-all)'
+
+complete -c gopm -n '__gopm_at ""' -a restart -d 'Stop and start processes; sets the restart counter to 0'
+complete -c gopm -n '__gopm_at restart' -a '(__gopm_live processes-or-all)'
+
+complete -c gopm -n '__gopm_at ""' -a delete -d 'Stop processes and forget them; their logs stay'
+complete -c gopm -n '__gopm_at delete' -a '(__gopm_live processes-or-all)'
+complete -c gopm -n '__gopm_at del' -a '(__gopm_live processes-or-all)'
+
+complete -c gopm -n '__gopm_at ""' -a list -d 'List all processes'
+complete -c gopm -n '__gopm_at list' -s p -l ports -d 'Show listening ports'
+complete -c gopm -n '__gopm_at ls' -s p -l ports -d 'Show listening ports'
+
+complete -c gopm -n '__gopm_at ""' -a describe -d 'Show everything about a process'
+complete -c gopm -n '__gopm_at describe first' -a '(__gopm_live processes)'
+
+complete -c gopm -n '__gopm_at ""' -a isrunning -d 'Tell by the exit code whether a process is online'
+complete -c gopm -n '__gopm_at isrunning first' -a '(__gopm_live processes)'
+
+complete -c gopm -n '__gopm_at ""' -a pid -d 'Show everything about any process'
+complete -c gopm -n '__gopm_at pid' -l tree -d 'Show its parents, and the processes below it'
+complete -c gopm -n '__gopm_at pid' -l fds -d 'Show its open files, and who has the other end of its pipes and sockets'
+complete -c gopm -n '__gopm_at pid' -l env -d 'Show its environment'
+complete -c gopm -n '__gopm_at pid' -l net -d 'Show its sockets, and who is at the other end'
+complete -c gopm -n '__gopm_at pid' -l raw -d 'Show the files of /proc themselves'
+complete -c gopm -n '__gopm_at pid' -l version -d 'Show the version'
+complete -c gopm -n '__gopm_at pid first' -a '(__gopm_live pids)'
+
+complete -c gopm -n '__gopm_at ""' -a logs -d 'Show the logs of a process'
+complete -c gopm -n '__gopm_at logs' -s n -l lines -x -d 'Number of lines to show (default: 20; with --since or --grep: all)'
+complete -c gopm -n '__gopm_at logs' -s f -l follow -d 'Go on with what comes, until Ctrl-C'
+complete -c gopm -n '__gopm_at logs' -l err -d 'Show standard error only'
+complete -c gopm -n '__gopm_at logs' -l out -d 'Show standard output only'
+complete -c gopm -n '__gopm_at logs' -s d -l daemon -d 'Show the daemon\'s own log'
+complete -c gopm -n '__gopm_at logs' -l since -x -d 'Nothing older: 10m, 2h, 3d ago, or a time'
+complete -c gopm -n '__gopm_at logs' -l until -x -d 'Nothing newer'
+complete -c gopm -n '__gopm_at logs' -l grep -x -d 'Only lines that match a regular expression'
+complete -c gopm -n '__gopm_at logs' -s v -l invert -d 'With --grep: only lines that don\'t match'
+complete -c gopm -n '__gopm_at logs' -l raw -d 'Only what the program wrote: no timestamps, no tags'
+complete -c gopm -n '__gopm_at logs' -l version -d 'Show the version'
+complete -c gopm -n '__gopm_at logs first' -a '(__gopm_live processes-or-all)'
+
+complete -c gopm -n '__gopm_at ""' -a flush -d 'Empty the logs of processes and remove the rotated ones'
+complete -c gopm -n '__gopm_at flush' -a '(__gopm_live processes-or-all)'
+
+complete -c gopm -n '__gopm_at ""' -a export -d 'Print processes as an ecosystem file, or a sample config'
+complete -c gopm -n '__gopm_at export' -s n -l new -d 'Print a sample gopm.config.json with all defaults'
+complete -c gopm -n '__gopm_at export' -l full -d 'Include every setting, also defaults'
+complete -c gopm -n '__gopm_at export' -a '(__gopm_live processes-or-all)'
+
+complete -c gopm -n '__gopm_at ""' -a import -d 'Start the processes of files, except those that exist'
+complete -c gopm -n '__gopm_at import' -F
+
+complete -c gopm -n '__gopm_at ""' -a save -d 'Not needed: the list is saved after every change'
+
+complete -c gopm -n '__gopm_at ""' -a resurrect -d 'Start the saved processes that should run and do not'
+
+complete -c gopm -n '__gopm_at ""' -a status -d 'Show the configuration, the daemon and the service'
+complete -c gopm -n '__gopm_at status' -l validate -d 'Only check the config file'
+
+complete -c gopm -n '__gopm_at ""' -a ping -d 'Ask the daemon for a sign of life'
+
+complete -c gopm -n '__gopm_at ""' -a version -d 'Show the versions of this program and of the running daemon'
+
+complete -c gopm -n '__gopm_at ""' -a kill -d 'Stop all processes and the daemon'
+
+complete -c gopm -n '__gopm_at ""' -a reboot -d 'Swap the daemon for the one beside this program, under running programs'
+complete -c gopm -n '__gopm_at reboot' -l cold -d 'Stop all programs, and start them under the new daemon'
+complete -c gopm -n '__gopm_at reboot' -s f -l force -d 'Accepted and without effect'
+
+complete -c gopm -n '__gopm_at ""' -a help -d 'Explain a command'
+complete -c gopm -n '__gopm_at help first' -a 'start stop restart delete list describe isrunning pid logs flush export import save resurrect status ping version kill reboot'
+
+complete -c gopm-logs -f
+complete -c gopm-logs -s n -l lines -x -d 'Number of lines to show (default: 20; with --since or --grep: all)'
+complete -c gopm-logs -s f -l follow -d 'Go on with what comes, until Ctrl-C'
+complete -c gopm-logs -l err -d 'Show standard error only'
+complete -c gopm-logs -l out -d 'Show standard output only'
+complete -c gopm-logs -s d -l daemon -d 'Show the daemon\'s own log'
+complete -c gopm-logs -l since -x -d 'Nothing older: 10m, 2h, 3d ago, or a time'
+complete -c gopm-logs -l until -x -d 'Nothing newer'
+complete -c gopm-logs -l grep -x -d 'Only lines that match a regular expression'
+complete -c gopm-logs -s v -l invert -d 'With --grep: only lines that don\'t match'
+complete -c gopm-logs -l raw -d 'Only what the program wrote: no timestamps, no tags'
+complete -c gopm-logs -l version -d 'Show the version'
+complete -c gopm-logs -l json -d 'Print JSON and nothing else'
+complete -c gopm-logs -l config -r -k -a '(__fish_complete_suffix .json)' -d 'Config file (default: gopm.config.json in the home, then in /etc)'
+complete -c gopm-logs -l debug -d 'Have a daemon that this command starts log at level debug'
+complete -c gopm-logs -s h -l help -d 'Show help information'
+complete -c gopm-logs -n '__gopm_at logs first' -a '(__gopm_live processes-or-all)'
+
+complete -c gopm-pid -f
+complete -c gopm-pid -l tree -d 'Show its parents, and the processes below it'
+complete -c gopm-pid -l fds -d 'Show its open files, and who has the other end of its pipes and sockets'
+complete -c gopm-pid -l env -d 'Show its environment'
+complete -c gopm-pid -l net -d 'Show its sockets, and who is at the other end'
+complete -c gopm-pid -l raw -d 'Show the files of /proc themselves'
+complete -c gopm-pid -l version -d 'Show the version'
+complete -c gopm-pid -l json -d 'Print JSON and nothing else'
+complete -c gopm-pid -l config -r -k -a '(__fish_complete_suffix .json)' -d 'Config file (default: gopm.config.json in the home, then in /etc)'
+complete -c gopm-pid -l debug -d 'Have a daemon that this command starts log at level debug'
+complete -c gopm-pid -s h -l help -d 'Show help information'
+complete -c gopm-pid -n '__gopm_at pid first' -a '(__gopm_live pids)'
+
+complete -c gopmd -f
+complete -c gopmd -l log-level -x -a 'debug info warn error' -d 'What daemon.log tells: debug, info, warn or error (default: debug)'
+complete -c gopmd -l version -d 'Show the version'
+complete -c gopmd -l config -r -k -a '(__fish_complete_suffix .json)' -d 'Config file (default: gopm.config.json in the home, then in /etc)'
+complete -c gopmd -l debug -d 'The same as --log-level debug'
+complete -c gopmd -s h -l help -d 'Show help information'

@@ -1,0 +1,162 @@
+"""The completion script of bash."""
+
+from .words import kind, quoted, summary
+
+HEAD = r"""# Completion of gopm and its programs for bash. Made by Documentation/generate; change that, not this.
+#
+# Needs bash 4.4 or newer and nothing else. Ask `complete -p gopm` whether it is loaded.
+
+# Sets what a command takes: flags, options with what completes their value, words by their place, and whether the last
+# of these repeats.
+_gopm_takes() {
+    flags=(@shared_flags) options=(@shared_options) places=() repeats=
+    case $1 in
+"""
+
+TAIL = r"""    esac
+}
+
+# Candidates for a value of some kind; all of them as they would stand in the line.
+_gopm_offer() {
+    local kind=$1 value=$2 line file
+    candidates=()
+    case $kind in
+    live:*)
+        while IFS= read -r line; do
+            candidates+=("${line%%$'\t'*}")
+        done < <("$gopm" __complete "${kind#live:}" "$value" 2>/dev/null)
+        ;;&
+    words:*)
+        mapfile -t candidates < <(compgen -W "${kind#words:}" -- "$value")
+        ;;
+    directory)
+        compopt -o filenames
+        mapfile -t candidates < <(compgen -d -- "$value")
+        ;;
+    file)
+        compopt -o default
+        ;;
+    file:*)
+        compopt -o filenames -o default
+        mapfile -t candidates < <(compgen -d -- "$value"; compgen -f -X "!*.${kind#file:}" -- "$value")
+        ;;
+    live:startable)
+        # What start can do something with; if nothing fits, every file.
+        compopt -o filenames -o default
+        while IFS= read -r file; do
+            [[ -d $file || -x $file || $file == *.json ]] && candidates+=("$file")
+        done < <(compgen -f -- "$value")
+        ;;
+    esac
+}
+
+_gopm() {
+    local gopm=gopm line=$COMP_LINE index place=0 command= option= ended= word value head character
+    local -a words=() candidates=() flags=() places=()
+    local -A options=()
+    local repeats=
+
+    # bash divides words at : and = too, which are part of names and of --flag=value; put together what is joined.
+    for ((index = 0; index <= COMP_CWORD; index++)); do
+        if [[ $index -gt 0 && $line != [[:blank:]]* ]]; then
+            words[-1]+=${COMP_WORDS[index]}
+        else
+            words+=("${COMP_WORDS[index]}")
+        fi
+        line=${line#"${line%%[![:blank:]]*}"}
+        line=${line#"${COMP_WORDS[index]}"}
+    done
+    local current=${words[-1]}
+
+    case ${words[0]##*/} in
+    gopm) [[ ${words[0]} == */* ]] && gopm=${words[0]/#\~\//$HOME/} ;;
+    *) command=${words[0]##*/} && command=${command#gopm-} ;;
+    esac
+    _gopm_takes "$command"
+
+    # What stands before the cursor says what can stand there.
+    for word in "${words[@]:1:${#words[@]}-2}"; do
+        if [[ -n $option ]]; then
+            option=
+        elif [[ -n $ended || $word != -* ]]; then
+            if [[ -z $command ]]; then
+                command=$word
+                _gopm_takes "$command"
+            elif [[ -z $ended ]]; then
+                ((place++))
+            fi
+        elif [[ $word == -- ]]; then
+            ended=yes
+        elif [[ -n ${options[$word]-} ]]; then
+            option=$word
+        fi
+    done
+
+    value=$current
+    if [[ -n $option ]]; then
+        _gopm_offer "${options[$option]}" "$value"
+    elif [[ -n $ended ]]; then
+        compopt -o default
+    elif [[ $current == --*=* ]]; then
+        value=${current#*=}
+        _gopm_offer "${options[${current%%=*}]-}" "$value"
+        candidates=("${candidates[@]/#/"${current%%=*}="}")
+    elif [[ $current == -* ]]; then
+        mapfile -t candidates < <(compgen -W "${flags[*]} ${!options[*]}" -- "$current")
+    elif [[ -z $command ]]; then
+        mapfile -t candidates < <(compgen -W "@commands help" -- "$current")
+    elif [[ $command == help ]]; then
+        mapfile -t candidates < <(compgen -W "@commands" -- "$current")
+    else
+        if [[ -n $repeats && $place -ge ${#places[@]} ]]; then place=$((${#places[@]} - 1)); fi
+        _gopm_offer "${places[place]-}" "$value"
+    fi
+
+    # bash replaces only what follows the last character at which it divides words.
+    head=
+    for character in : = @; do
+        if [[ $COMP_WORDBREAKS == *$character* && $current == *$character* ]]; then
+            word=${current%"${current##*$character}"}
+            # The word that is replaced begins with the @, where bash would complete a host.
+            [[ $character == @ ]] && word=${word%@}
+            [[ ${#word} -gt ${#head} ]] && head=$word
+        fi
+    done
+    COMPREPLY=("${candidates[@]#"$head"}")
+}
+
+complete -F _gopm @programs
+"""
+
+
+def row(name, command):
+    flags = [n for a in command.options if not a.takes_value for n in a.names]
+    options = [f"[{n}]={quoted(kind(a))}" for a in command.options if a.takes_value for n in a.names]
+    places = [a for a in command.positionals if not a.follows_terminator]
+    parts = []
+    if flags:
+        parts.append(f"flags+=({' '.join(flags)})")
+    if options:
+        parts.append(f"options+=({' '.join(options)})")
+    if places:
+        parts.append(f"places=({' '.join(quoted(kind(a)) for a in places)})")
+        if places[-1].repeats:
+            parts.append("repeats=yes")
+    return f"    {name}) {' '.join(parts) or ':'} ;;\n"
+
+
+def script(programs):
+    gopm = programs[0]
+    text = HEAD
+    for command in gopm.commands:
+        text += row(" | ".join([command.name] + command.aliases), command)
+    for program in programs[1:]:
+        if program.name.removeprefix("gopm-") not in [c.name for c in gopm.commands]:
+            text += row(program.name.removeprefix("gopm-"), program)
+    text += TAIL
+    shared = [n for a in gopm.shared if not a.takes_value for n in a.names]
+    options = [f"[{n}]={quoted(kind(a))}" for a in gopm.shared if a.takes_value for n in a.names]
+    for key, value in [("@shared_flags", " ".join(shared)), ("@shared_options", " ".join(options)),
+                       ("@commands", " ".join(c.name for c in gopm.commands)), ("@programs", " ".join(p.name for p in programs))]:
+        text = text.replace(key, value)
+    return text
