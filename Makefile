@@ -10,7 +10,7 @@ SOURCES = Sources Tests Package.swift
 
 .PHONY: all deps build demo man completions check format lint unit test test-build test-short test-stress test-install \
 	test-race soak day fuzz \
-	bench bench-check install uninstall clean
+	bench bench-check install uninstall dist deb test-package clean
 
 all: build
 
@@ -94,7 +94,12 @@ test-install: build
 		$(MAKE) --no-print-directory install DESTDIR="$$root" PREFIX=/usr && \
 		for program in $(PROGRAMS); do "$$root/usr/bin/$$program" --version || exit 1; done && \
 		$(MAKE) --no-print-directory uninstall DESTDIR="$$root" PREFIX=/usr && \
-		[ -z "$$(find "$$root" -type f)" ] && echo "installed, ran, uninstalled"
+		[ -z "$$(find "$$root" ! -type d)" ] && [ -z "$$(find "$$root" -name 'gopm*')" ] && \
+		echo "installed, ran, uninstalled"
+
+# The archive and the package: lintian, a Debian of their own, installing, upgrading under programs, removing. As root.
+test-package: build
+	@Packaging/test
 
 # The daemon's threads under the thread sanitizer.
 test-race: deps
@@ -102,14 +107,18 @@ test-race: deps
 
 install:
 	@[ -x bin/gopm ] || { echo "run make build first" >&2; exit 1; }
-	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/doc/gopm/Documentation"
-	install -m 755 $(addprefix bin/,$(PROGRAMS)) "$(DESTDIR)$(PREFIX)/bin"
-	install -m 644 LICENSE README.md CHANGELOG.md "$(DESTDIR)$(PREFIX)/share/doc/gopm"
-	install -m 644 $(wildcard Documentation/*.svg Documentation/*.md) "$(DESTDIR)$(PREFIX)/share/doc/gopm/Documentation"
+	@Packaging/install install "$(PREFIX)" "$(DESTDIR)"
 
 uninstall:
-	rm -f $(addprefix "$(DESTDIR)$(PREFIX)/bin/",$(addsuffix ",$(PROGRAMS)))
-	rm -rf "$(DESTDIR)$(PREFIX)/share/doc/gopm"
+	@Packaging/install uninstall "$(PREFIX)" "$(DESTDIR)"
+
+# An archive to unpack on a server, in dist/; gopmd needs libsystemd.so.0 there, nothing else is needed.
+dist: build
+	@Packaging/build-archive
+
+# A Debian package, in dist/.
+deb: build
+	@Packaging/build-deb
 
 clean:
-	rm -rf .build .build-race .build-fuzz bin
+	rm -rf .build .build-race .build-fuzz bin dist

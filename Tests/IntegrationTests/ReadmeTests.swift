@@ -31,6 +31,10 @@ struct ReadmeTests {
             readme.blocks.filter { $0.language == "console" }.map(\.text) == [
                 "make demo\nmake test\n",
                 "make build\nsudo make install PREFIX=/usr/local\n",
+                "make dist\nmake deb\n",
+                "sudo apt install ./dist/gopm_0.1.0_amd64.deb\nsudo systemctl enable --now gopm@alice\n",
+                ". Completions/gopm.bash\nfpath=($PWD/Completions $fpath); autoload -Uz compinit; compinit\n"
+                    + "source Completions/gopm.fish\n",
                 "sudo gopm install\nsudo gopm install --user deploy\n",
                 "sudo gopm uninstall\n",
                 "sudo gopm suspend\n",
