@@ -26,6 +26,10 @@ _gopm_takes() {
     version) : ;;
     kill) : ;;
     reboot) flags+=(--cold -f --force) ;;
+    install) flags+=(--user-service) options+=([--user]=-) ;;
+    uninstall) : ;;
+    suspend) : ;;
+    unsuspend) : ;;
     gopmd) flags+=(--version) options+=([--log-level]='words:debug info warn error') ;;
     esac
 }
@@ -118,9 +122,9 @@ _gopm() {
     elif [[ $current == -* ]]; then
         mapfile -t candidates < <(compgen -W "${flags[*]} ${!options[*]}" -- "$current")
     elif [[ -z $command ]]; then
-        mapfile -t candidates < <(compgen -W "start stop restart delete list describe isrunning pid logs flush export import save resurrect status ping version kill reboot help" -- "$current")
+        mapfile -t candidates < <(compgen -W "start stop restart delete list describe isrunning pid logs flush export import save resurrect status ping version kill reboot install uninstall suspend unsuspend help" -- "$current")
     elif [[ $command == help ]]; then
-        mapfile -t candidates < <(compgen -W "start stop restart delete list describe isrunning pid logs flush export import save resurrect status ping version kill reboot" -- "$current")
+        mapfile -t candidates < <(compgen -W "start stop restart delete list describe isrunning pid logs flush export import save resurrect status ping version kill reboot install uninstall suspend unsuspend" -- "$current")
     else
         if [[ -n $repeats && $place -ge ${#places[@]} ]]; then place=$((${#places[@]} - 1)); fi
         _gopm_offer "${places[place]-}" "$value"

@@ -4,6 +4,7 @@
 set -g __gopm_valued --config
 set -g __gopm_valued_start --name --cwd --interpreter --env --autorestart --max-restarts --min-uptime --restart-delay --max-delay --restart-on-exit --no-restart-on-exit --kill-signal --kill-timeout --log-out --log-err --max-log-size
 set -g __gopm_valued_logs -n --lines --since --until --grep
+set -g __gopm_valued_install --user
 
 # Whether the cursor is where words of a command stand: __gopm_at COMMAND [first]. An empty COMMAND: where it is to be
 # chosen. With `first` only its first word.
@@ -139,8 +140,18 @@ complete -c gopm -n '__gopm_at ""' -a reboot -d 'Swap the daemon for the one bes
 complete -c gopm -n '__gopm_at reboot' -l cold -d 'Stop all programs, and start them under the new daemon'
 complete -c gopm -n '__gopm_at reboot' -s f -l force -d 'Accepted and without effect'
 
+complete -c gopm -n '__gopm_at ""' -a install -d 'Have systemd run the daemon, also after a reboot of the machine'
+complete -c gopm -n '__gopm_at install' -l user -x -d 'Whose programs it runs (default: who called sudo, else you)'
+complete -c gopm -n '__gopm_at install' -l user-service -d 'Install it for your own systemd, without root; it runs while you are logged in'
+
+complete -c gopm -n '__gopm_at ""' -a uninstall -d 'Stop the service and remove what install made'
+
+complete -c gopm -n '__gopm_at ""' -a suspend -d 'Stop the service and all programs, and keep them down until unsuspend'
+
+complete -c gopm -n '__gopm_at ""' -a unsuspend -d 'Start the service again, with the programs that ran when it was suspended'
+
 complete -c gopm -n '__gopm_at ""' -a help -d 'Explain a command'
-complete -c gopm -n '__gopm_at help first' -a 'start stop restart delete list describe isrunning pid logs flush export import save resurrect status ping version kill reboot'
+complete -c gopm -n '__gopm_at help first' -a 'start stop restart delete list describe isrunning pid logs flush export import save resurrect status ping version kill reboot install uninstall suspend unsuspend'
 
 complete -c gopm-logs -f
 complete -c gopm-logs -s n -l lines -x -d 'Number of lines to show (default: 20; with --since or --grep: all)'
