@@ -90,6 +90,10 @@ package struct Installation: Sendable {
         }
         // Two services of one home would be in each other's way.
         let other = scope == .system ? account.ownUnitPath : ServiceUnit.systemPath
+        if let unit = ServiceUnit.packaged(home) {
+            return
+                "the home \(home.path) has a service already, \(unit.name); first: sudo systemctl disable --now \(unit.name)"
+        }
         if let unit = ServiceUnit.read(other, scope == .system ? .user : .system), unit.home == home.path {
             return "the home \(home.path) has a service already, \(other); first: \(unit.gopmCommand("uninstall"))"
         }

@@ -18,8 +18,13 @@ package struct ServiceUnit: Sendable, Hashable {
     package var home: String
     /// `nil` in a user's own service.
     package var user: String?
-    /// Where the programs really are.
+    /// Where the programs really are; empty in a package's unit.
     package var programs: String
+    /// As systemctl(1) takes it: `gopm`, or `gopm@alice` of a package's template.
+    package var name = "gopm"
+
+    /// Whether a package brought it: then it is systemctl that turns it on and off.
+    package var isPackaged: Bool { name != "gopm" }
 
     package static let systemFolder = "/etc/systemd/system"
     package static let systemPath = "\(systemFolder)/gopm.service"
@@ -36,7 +41,30 @@ package struct ServiceUnit: Sendable, Hashable {
         let units = [
             read(systemPath, .system), read(userPath(environment: environment), .user),
         ]
-        return units.compactMap { $0 }.first { $0.home == home.path }
+        return units.compactMap { $0 }.first { $0.home == home.path } ?? packaged(home)
+    }
+
+    /// The instance of a package's template, `gopm@USER`, that is enabled and whose user has this home.
+    package static func packaged(_ home: Home) -> ServiceUnit? {
+        for link in FileSystem.names(in: wantsFolder) where link.hasPrefix("gopm@") && link.hasSuffix(".service") {
+            let user = String(link.dropFirst(5).dropLast(8))
+            guard let account = UserAccount.find(user), "\(account.directory)/.gopm" == home.path else { continue }
+            var unit = ServiceUnit(user: user, home: home)
+            unit.path = FileSystem.linkTarget("\(wantsFolder)/\(link)") ?? unit.path
+            return unit
+        }
+        return nil
+    }
+
+    private static let wantsFolder = "\(systemFolder)/multi-user.target.wants"
+
+    private init(user: String, home: Home) {
+        scope = .system
+        path = "/lib/systemd/system/gopm@.service"
+        self.home = home.path
+        self.user = user
+        programs = ""
+        name = "gopm@\(user)"
     }
 
     /// `nil` if there is no such file, or gopm did not write it.
@@ -62,13 +90,14 @@ package struct ServiceUnit: Sendable, Hashable {
 
     /// Whether systemd starts it by itself, at boot or at the user's login; after `gopm suspend` it does not.
     package var isEnabled: Bool {
+        if isPackaged { return true }
         let target = scope == .system ? "multi-user.target" : "default.target"
         return FileSystem.exists("\(PathText.folder(path))/\(target).wants/gopm.service")
     }
 
     /// What to type to have systemd do something.
     package func command(_ verb: String) -> String {
-        scope == .system ? "sudo systemctl \(verb) gopm" : "systemctl --user \(verb) gopm"
+        scope == .system ? "sudo systemctl \(verb) \(name)" : "systemctl --user \(verb) gopm"
     }
 
     /// What to type for one of our commands about the service.

@@ -110,6 +110,18 @@ package enum FileSystem {
         return text.hasSuffix(" (deleted)") ? String(text.dropLast(10)) : text
     }
 
+    /// The names in a folder, in no order; empty if it can't be read.
+    package static func names(in folder: String) -> [String] {
+        guard let stream = opendir(folder) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { $0.prefix { $0 != 0 }.map(\.self) }
+            names.append(String(decoding: name, as: UTF8.self))
+        }
+        return names.filter { $0 != "." && $0 != ".." }
+    }
+
     /// What a symbolic link says; `nil` if there is no link.
     package static func linkTarget(_ path: String) -> String? {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))

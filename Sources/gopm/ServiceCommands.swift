@@ -112,6 +112,16 @@ enum ServiceTarget {
             guard FileSystem.exists(ServiceUnit.systemPath) else { return nil }
             throw CommandFailure("\(ServiceUnit.systemPath) was not written by this gopm, it is left alone")
         }
+        if unit.isPackaged {
+            let action = verb == "unsuspend" ? "enable" : "disable"
+            throw CommandFailure(
+                .failed,
+                [
+                    "\(unit.name) is a service of the gopm package, systemd alone turns it on and off:",
+                    "sudo systemctl \(action) --now \(unit.name)",
+                ]
+            )
+        }
         guard unit.scope == .user || geteuid() == 0 else {
             throw CommandFailure("\(verb) needs root: sudo gopm \(verb)")
         }

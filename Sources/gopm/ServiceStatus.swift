@@ -21,8 +21,8 @@ struct ServiceStatus {
         let unit = own ?? ServiceUnit.read(ServiceUnit.systemPath, .system)
         self.unit = unit
         isOfThisHome = own != nil
-        state = unit.map { Systemctl($0.scope).state(of: "gopm.service") } ?? Systemctl.State()
-        outside = own == nil ? [] : ServiceStatus.programsOutside(home, daemonPID)
+        state = unit.map { Systemctl($0.scope).state(of: "\($0.name).service") } ?? Systemctl.State()
+        outside = own.map { ServiceStatus.programsOutside($0, home, daemonPID) } ?? []
     }
 
     private var path: String { unit?.path ?? ServiceUnit.systemPath }
@@ -61,9 +61,9 @@ struct ServiceStatus {
     }
 
     /// The names of running programs that are not in the service's group.
-    private static func programsOutside(_ home: Home, _ daemonPID: Int64?) -> [String] {
+    private static func programsOutside(_ unit: ServiceUnit, _ home: Home, _ daemonPID: Int64?) -> [String] {
         guard let daemonPID, let own = group(of: Int32(clamping: daemonPID)),
-            let end = own.firstIndex(of: "gopm.service"),
+            let end = own.firstIndex(of: "\(unit.name).service"),
             let connection = try? DaemonAccess(home: home).connect(), let data = try? connection.call(.list),
             let records = try? RecordReading.records(data)
         else { return [] }
