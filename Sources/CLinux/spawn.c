@@ -115,6 +115,8 @@ __attribute__((no_stack_protector)) static void part(struct gopm_spawn_request *
     __atomic_store_n(&request->has_parted, 1, __ATOMIC_RELEASE);
     uint64_t one = 1;
     bare(SYS_write, request->parted_event, (long)&one, sizeof one, 0);
+    bare(SYS_close_range, 3, request->own_first - 1, 0, 0);
+    bare(SYS_close_range, request->own_last + 1, ~0u, 0, 0);
 }
 
 __attribute__((no_stack_protector)) static void run_child(void *argument) {

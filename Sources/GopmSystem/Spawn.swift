@@ -26,7 +26,7 @@ package struct SpawnRequest: Sendable {
     /// Write end of the report pipe.
     var report: Int32 = -1
     /// Where the child parts with our descriptors and what it then signals; 0 and -1 if it begins with a copy of them.
-    var parting: (below: Int32, event: Int32) = (0, -1)
+    var parting: (below: Int32, event: Int32, own: ClosedRange<Int32>) = (0, -1, 0...0)
 
     package init(path: String, arguments: [String], environment: [String], workingDirectory: String, lifeID: UInt64) {
         self.path = path
@@ -119,14 +119,17 @@ extension SpawnedChild {
     }
 
     /// Reads the report pipe without waiting.
-    package func readReport() -> Report {
+    ///
+    /// `hasEnded`: The child is known to have ended, so what it has not said by now it never will: the pipe's end may yet
+    /// be held open by another child on its first steps.
+    package func readReport(hasEnded: Bool = false) -> Report {
         var failure = gopm_spawn_failure()
         let count = retryingInterrupted { read(report, &failure, MemoryLayout<gopm_spawn_failure>.size) }
         if count == MemoryLayout<gopm_spawn_failure>.size {
             let stage = SpawnFailure.Stage(rawValue: UInt32(failure.stage)) ?? .exec
             return .failed(SpawnFailure(stage: stage, errno: Errno(rawValue: failure.error)))
         }
-        return count < 0 ? .pending : .executed
+        return count < 0 && !hasEnded ? .pending : .executed
     }
 
     /// Closes the report: it is known, or the child has ended.
@@ -183,6 +186,8 @@ package final class SpawnMemory: @unchecked Sendable {
         raw.report = wish.report
         raw.parts_below = wish.parting.below
         raw.parted_event = wish.parting.event
+        raw.own_first = wish.parting.own.lowerBound
+        raw.own_last = wish.parting.own.upperBound
         raw.cgroup = wish.cgroup
         raw.life_id = wish.lifeID
         raw.open_files = wish.openFiles

@@ -10,11 +10,12 @@ import SystemPackage
 ///
 /// A child that copies the supervisor's descriptors, and closes the copies at its exec, costs 0.06 µs for each of them:
 /// with 2,000 programs half a millisecond of each spawn. So it begins with the supervisor's own table and parts with it,
-/// taking along only what has a low number. What it takes stays in its place here until then.
+/// taking along only what has a low number, and closes there what is others'. What it takes stays in its place here until
+/// then.
 package final class SpawnSlots {
     /// Descriptors of one spawn: standard input, output and error, two read ends, the report.
     private struct Place {
-        var numbers: [Int32]
+        let numbers: ClosedRange<Int32>
         /// Of the child that was last here and may not have parted.
         var memory: SpawnMemory?
     }
@@ -36,13 +37,28 @@ package final class SpawnSlots {
         event = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
         guard placeholder >= 0, event >= 0 else { throw SystemError("make", "descriptors for spawning") }
         for _ in 0..<SpawnSlots.placeCount {
-            let numbers = (0..<SpawnSlots.numbersInPlace).map { [placeholder] _ in
-                fcntl(placeholder, F_DUPFD_CLOEXEC, 3)
+            guard let numbers = SpawnSlots.reserve(placeholder) else {
+                throw SystemError("reserve", "descriptors for spawning")
             }
-            guard numbers.allSatisfy({ $0 >= 0 }) else { throw SystemError("reserve", "descriptors for spawning") }
             places.append(Place(numbers: numbers))
         }
-        end = (places.flatMap(\.numbers) + [event]).reduce(0, max) + 1
+        end = places.reduce(event) { max($0, $1.numbers.upperBound) } + 1
+    }
+
+    /// Takes numbers in a row.
+    private static func reserve(_ placeholder: Int32) -> ClosedRange<Int32>? {
+        var (first, last) = (Int32(0), Int32(-1))
+        while last - first + 1 < numbersInPlace {
+            let number = fcntl(placeholder, F_DUPFD_CLOEXEC, max(last + 1, 3))
+            guard number >= 0 else { return nil }
+            if number != last + 1 {
+                // One in between is taken.
+                for other in first..<max(first, last + 1) { close(other) }
+                first = number
+            }
+            last = number
+        }
+        return first...last
     }
 
     deinit {
@@ -76,13 +92,12 @@ package final class SpawnSlots {
             request.standard.input, request.standard.output, request.standard.error,
             request.inheritedReadEnds.0, request.inheritedReadEnds.1, report,
         ]
-        let numbers = zip(wanted, places[place].numbers).map { source, number in
-            source < 0 ? -1 : gopm_replace(number, source)
-        }
+        let own = places[place].numbers
+        let numbers = zip(wanted, own).map { source, number in source < 0 ? -1 : gopm_replace(number, source) }
         result.standard = (numbers[0], numbers[1], numbers[2])
         result.inheritedReadEnds = (numbers[3], numbers[4])
         result.report = numbers[5]
-        result.parting = (end, event)
+        result.parting = (end, event, own)
         return result
     }
 

@@ -46,6 +46,9 @@ struct gopm_spawn_request {
     /// supervisor's own table and parts with it, instead of copying and closing thousands. The supervisor must leave
     /// the descriptors as they are until `has_parted`.
     int parts_below;
+    /// The descriptors named here are exactly these, the first and the last included; what else is below `parts_below`
+    /// belongs to other children, and a report that another child holds open has no end.
+    int own_first, own_last;
     /// An eventfd below `parts_below` that the child writes to when it has parted.
     int parted_event;
     /// Set by the child; read it with gopm_spawn_has_parted.

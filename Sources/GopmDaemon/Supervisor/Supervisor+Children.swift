@@ -163,9 +163,9 @@ extension Supervisor {
     }
 
     /// The report pipe says whether the program was executed.
-    private func readReport(_ generation: Generation, of process: ManagedProcess) {
+    private func readReport(_ generation: Generation, of process: ManagedProcess, hasEnded: Bool = false) {
         guard let spawned = process.child?.spawned, process.child?.generation == generation else { return }
-        switch spawned.readReport() {
+        switch spawned.readReport(hasEnded: hasEnded) {
         case .pending:
             return
         case .executed:
@@ -187,8 +187,8 @@ extension Supervisor {
 
     private func childEnded(_ generation: Generation, of process: ManagedProcess) {
         guard let child = process.child, child.generation == generation else { return }
-        // The report came before the end, so it is read before it.
-        readReport(generation, of: process)
+        // The report came before the end, so it is read before it. (Of our own children, and those have ended.)
+        readReport(generation, of: process, hasEnded: true)
         guard let status = endStatus(of: child, process) else { return }
         process.exitDeadline = nil
         let failure = process.child?.failure
