@@ -5,13 +5,14 @@ import GopmModel
 #endif
 
 /// What `--since` and `--until` take: how long ago (`10m`, `2h30m`, `3d`), or a moment.
-enum TimeOption {
-    static let allowed = #"allowed: 90s, 10m, 2h, 3d; 12:30, 12:30:15; "2026-04-14", "2026-04-14 12:30"; RFC 3339"#
+package enum TimeOption {
+    package static let allowed =
+        #"allowed: 90s, 10m, 2h, 3d; 12:30, 12:30:15; "2026-04-14", "2026-04-14 12:30"; RFC 3339"#
 
     /// Milliseconds since the epoch; nil if it is none of these.
     ///
     /// A time without an offset is local, a time without a date is today's. `now`: nanoseconds since the epoch.
-    static func milliseconds(_ text: String, now: Int64) -> Int64? {
+    package static func milliseconds(_ text: String, now: Int64) -> Int64? {
         if let ago = ago(text) { return (now - ago) / 1_000_000 }
         if let moment = Timestamp(rfc3339: text) { return moment.nanoseconds / 1_000_000 }
         let parts = text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == " " || $0 == "T" })
