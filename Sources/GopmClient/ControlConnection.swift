@@ -15,6 +15,8 @@ package final class ControlConnection {
     private var framer = LineFramer(limit: ControlConnection.replyLimit)
     private var nextID = 0
     private var timeoutSeconds = 30
+    /// On whose behalf requests are sent, for the supervisor's log; nil for the user's own.
+    package var client: String?
 
     /// Bytes of one reply: some 200,000 processes.
     private static let replyLimit = 256 << 20
@@ -110,7 +112,7 @@ package final class ControlConnection {
     /// - Returns: The id that its reply will bear.
     package func send(_ method: Method, _ params: (inout JSONWriter) -> Void) throws(ClientError) -> Int {
         nextID += 1
-        let line = Request.encode(method, id: nextID, params: params)
+        let line = Request.encode(method, id: nextID, client: client, params: params)
         var offset = 0
         while offset < line.count {
             let count = line.withUnsafeBytes { buffer in

@@ -15,7 +15,7 @@ package enum Method: String, Sendable, CaseIterable {
     }
 }
 
-/// One line from a client: `{"method":"list","params":{…},"id":7}`.
+/// One line from a client: `{"method":"list","params":{…},"id":7}`; `"client"` may say who wants it.
 package struct Request: Sendable {
     package var method: Method
     /// Empty when `params` is absent or null.
@@ -24,9 +24,13 @@ package struct Request: Sendable {
     ///
     /// Requests with an id are answered as they are done, those without in their order.
     package var id: JSONValue?
+    /// What a client that acts for others calls the one that it acts for; for the log.
+    package var client: String?
 
     /// The longest line that is read, in bytes.
     package static let sizeLimit = 1 << 20
+    /// Characters of a client's name that are kept.
+    private static let clientNameLimit = 128
 
     package init(parsing line: [UInt8]) throws(RequestError) {
         let document: JSONValue
@@ -47,6 +51,7 @@ package struct Request: Sendable {
             throw RequestError(.unknownMethod, "unknown method \"\(name)\" (known: \(known))", id: id)
         }
         self.method = method
+        client = object["client"]?.stringValue.map { String($0.prefix(Request.clientNameLimit)) }
         switch object["params"] {
         case nil, .null: params = JSONObject()
         case .object(let given): params = given
@@ -56,13 +61,19 @@ package struct Request: Sendable {
     }
 
     /// Writes a request line.
-    package static func encode(_ method: Method, id: Int?, params: (inout JSONWriter) -> Void) -> [UInt8] {
+    package static func encode(
+        _ method: Method,
+        id: Int?,
+        client: String? = nil,
+        params: (inout JSONWriter) -> Void
+    ) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.member("method", method.rawValue)
             json.key("params")
             json.object { json in params(&json) }
             if let id { json.member("id", id) }
+            if let client { json.member("client", client) }
         }
         return json.bytes + [UInt8(ascii: "\n")]
     }

@@ -32,6 +32,15 @@ import Testing
         #expect(request.id == 7)
     }
 
+    @Test func aClientMayActForAnother() throws {
+        let line = Request.encode(.stop, id: 7, client: "claude 2") { $0.member("target", "web") }
+        #expect(try parse(String(decoding: line, as: UTF8.self)).client == "claude 2")
+        #expect(try parse(#"{"method":"list"}"#).client == nil)
+        #expect(try parse(#"{"method":"list","client":7}"#).client == nil)
+        let long = String(repeating: "x", count: 500)
+        #expect(try parse(#"{"method":"list","client":"\#(long)"}"#).client?.count == 128)
+    }
+
     @Test(arguments: [#""a""#, "7", "-1.5", "[1]", #"{"x":1}"#, "false"])
     func anyIDIsKept(id: String) throws {
         let expected = try JSONValue.parse(Array(id.utf8))

@@ -43,6 +43,7 @@ final class RequestHandler {
     /// Begins a request.
     func begin(_ request: Request) -> Answer {
         calls[request.method, default: 0] += 1
+        note(request)
         let (id, method) = (request.id, request.method)
         do throws(RequestError) {
             if let data = try quickData(request) { return .now(Reply.success(id: id, data: data)) }
@@ -65,6 +66,19 @@ final class RequestHandler {
         logger.error(
             "rpc error",
             metadata: ["method": "\(method)", "code": "\(error.code.rawValue)", "error": "\(error.message)"]
+        )
+    }
+
+    /// Keeps what somebody else than the user at the keyboard wants changed.
+    private func note(_ request: Request) {
+        guard let client = request.client, !request.method.changesNothing else { return }
+        let target = request.params["target"] ?? request.params["name"] ?? request.params["command"]
+        logger.info(
+            "request",
+            metadata: [
+                "client": "\(client)", "method": "\(request.method.rawValue)",
+                "target": "\(target?.stringValue ?? "-")",
+            ]
         )
     }
 
