@@ -18,6 +18,22 @@ package struct Config: Sendable, Hashable {
         package var device: [String] = ["127.0.0.1"]
         package var port = 18999
         package var uri = "/mcp"
+        /// Which groups of tools exist.
+        package var allow = MCPAccess.allCases
+        /// Whether clients may see values of the environment that look secret, if they ask.
+        package var reveal = false
+
+        package init() {}
+    }
+
+    /// What an AI tool may do.
+    package enum MCPAccess: String, Sendable, CaseIterable {
+        /// Look.
+        case read
+        /// Act on what is in the list.
+        case control
+        /// Run what it is told.
+        case start
     }
 
     package struct Telegraf: Sendable, Hashable {
@@ -99,6 +115,8 @@ extension Config {
             server.uri = uri
             if !uri.hasPrefix("/") { section.fault("uri", "\"\(uri)\" does not begin with \"/\"") }
         }
+        server.readAllow(&section)
+        server.reveal = section.bool("reveal") ?? server.reveal
         mcpServer = server
         Config.close(section, "mcpserver", &fields, &warnings)
     }
@@ -153,6 +171,20 @@ extension Config {
 
     private static func warningsForUnknownKeys(_ fields: FieldReader, at path: JSONPath) -> [Fault] {
         fields.unknownKeys.map { Fault(path: path[$0].description, message: "unknown key, ignored") }
+    }
+}
+
+extension Config.MCPServer {
+    fileprivate mutating func readAllow(_ section: inout FieldReader) {
+        guard let words = section.strings("allow") else { return }
+        allow = []
+        for word in words {
+            if let access = Config.MCPAccess(rawValue: word) {
+                if !allow.contains(access) { allow.append(access) }
+            } else {
+                section.fault("allow", "\"\(word)\" is not allowed (read, control, start)")
+            }
+        }
     }
 }
 

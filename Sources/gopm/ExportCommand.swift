@@ -61,24 +61,13 @@ struct ExportCommand: ParsableCommand {
         return chosen
     }
 
-    /// The wish that a spec fulfils, without what is the same for everybody.
-    ///
-    /// The search path is of the shell that will start it next.
     private func request(for record: ProcessRecord, _ config: Config) -> StartRequest {
-        let spec = record.spec
-        let folder = config.logFolder(home: global.home, userDirectory: getenv("HOME").map { String(cString: $0) })
-        var request = StartRequest()
-        request.name = spec.name
-        request.command = spec.command
-        request.args = spec.args
-        request.cwd = spec.cwd
-        request.env = spec.env
-        request.interpreter = spec.interpreter
-        request.policy = spec.policy
-        if full || spec.logOut != "\(folder)/\(spec.name)-out.log" { request.logOut = spec.logOut }
-        if full || spec.logErr != "\(folder)/\(spec.name)-err.log" { request.logErr = spec.logErr }
-        if full || spec.maxLogSize != config.logs.maxSize { request.maxLogSize = spec.maxLogSize }
-        return request
+        StartRequest(
+            exporting: record.spec,
+            logFolder: config.logFolder(home: global.home, userDirectory: getenv("HOME").map { String(cString: $0) }),
+            maxLogSize: config.logs.maxSize,
+            isFull: full
+        )
     }
 }
 
@@ -101,6 +90,8 @@ enum SampleConfig {
                         json.member("device", server.device)
                         json.member("port", server.port)
                         json.member("uri", server.uri)
+                        json.member("allow", server.allow.map(\.rawValue))
+                        json.member("reveal", server.reveal)
                     }
                 }
             }

@@ -55,7 +55,7 @@ import Testing
             #"""
             {"$schema":"config.schema.json",
              "logs":{"directory":"/var/log/gopm","max_size":"5M","max_files":2e1},
-             "mcpserver":{"device":["eth0","::1"],"port":65535,"uri":"/x"},
+             "mcpserver":{"device":["eth0","::1"],"port":65535,"uri":"/x","allow":["read"],"reveal":true},
              "telemetry":{"telegraf":{"udp":"[::1]:8094","measurement":"m","max_datagram":1400}}}
             """#
         )
@@ -67,6 +67,8 @@ import Testing
         server.device = ["eth0", "::1"]
         server.port = 65_535
         server.uri = "/x"
+        server.allow = [.read]
+        server.reveal = true
         expected.mcpServer = server
         var telegraf = Config.Telegraf()
         telegraf.udp = "[::1]:8094"
@@ -105,6 +107,11 @@ import Testing
             (#"{"mcpserver":{"port":0}}"#, "mcpserver.port: 0 is out of range (1 to 65535)"),
             (#"{"mcpserver":{"port":65536}}"#, "mcpserver.port: 65536 is out of range (1 to 65535)"),
             (#"{"mcpserver":{"uri":"mcp"}}"#, #"mcpserver.uri: "mcp" does not begin with "/""#),
+            (
+                #"{"mcpserver":{"allow":["read","write"]}}"#,
+                #"mcpserver.allow: "write" is not allowed (read, control, start)"#
+            ),
+            (#"{"mcpserver":{"reveal":1}}"#, "mcpserver.reveal: expected true or false, found a number"),
             (#"{"telemetry":[]}"#, "telemetry: expected an object, found an array"),
             (#"{"telemetry":{"telegraf":1}}"#, "telemetry.telegraf: expected an object, found a number"),
             (
