@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "linux.h"
 
+#include <malloc.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -96,6 +97,17 @@ int64_t gopm_clock(clockid_t clock) {
     struct timespec time = {0};
     clock_gettime(clock, &time);
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+// Of the system's spawn.h, which our header of the same name hides.
+int posix_spawn_file_actions_addclosefrom_np(void *actions, int first);
+
+int gopm_spawn_close_from(void *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+void gopm_use_one_malloc_arena(void) {
+    mallopt(M_ARENA_MAX, 1);
 }
 
 int gopm_peer_credentials(int socket, pid_t *pid, uid_t *uid) {

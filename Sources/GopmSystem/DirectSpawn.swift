@@ -1,3 +1,4 @@
+import CLinux
 package import SystemPackage
 
 #if canImport(Glibc)
@@ -26,9 +27,9 @@ package struct DirectSpawn {
         self.error = error
     }
 
-    /// Starts it with our environment, nothing to read, and no signal blocked.
+    /// Starts it with our environment, nothing to read, no signal blocked, and none of our descriptors.
     ///
-    /// Descriptors that are not close-on-exec are inherited.
+    /// A program that serves others has sockets open; they must not live on in a daemon that it has started.
     package func start() -> Result<Int32, Errno> {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
@@ -41,6 +42,7 @@ package struct DirectSpawn {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, error, 2)
+        gopm_spawn_close_from(&actions, 3)
         var signals = sigset_t()
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)

@@ -35,6 +35,12 @@ int64_t gopm_cpu_time_of(pid_t pid);
 
 int64_t gopm_clock(clockid_t clock);
 
+/// Has a program start with no descriptor from `first` on (glibc 2.34). `actions` is a posix_spawn_file_actions_t.
+int gopm_spawn_close_from(void *actions, int first);
+
+/// Has malloc(3) share one arena among all threads: those of threads that come and go would keep their memory.
+void gopm_use_one_malloc_arena(void);
+
 /// Credentials of the peer of a Unix socket. Returns 0, or -1 with errno.
 int gopm_peer_credentials(int socket, pid_t *pid, uid_t *uid);
 
