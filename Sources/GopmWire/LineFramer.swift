@@ -5,6 +5,8 @@ package struct LineFramer: Sendable {
     private var searched = 0
     private var consumed = 0
     private let limit: Int
+    /// Whether the rest of a line is left out that was too long.
+    private var isSkipping = false
 
     /// - Parameter limit: The longest line in bytes.
     package init(limit: Int) {
@@ -15,6 +17,12 @@ package struct LineFramer: Sendable {
     package var hasPartialLine: Bool { consumed < buffer.count }
 
     package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        var bytes = bytes
+        if isSkipping {
+            guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else { return }
+            isSkipping = false
+            bytes = UnsafeRawBufferPointer(rebasing: bytes[(end + 1)...])
+        }
         if consumed > 0 {
             buffer.removeFirst(consumed)
             searched -= consumed
@@ -47,5 +55,14 @@ package struct LineFramer: Sendable {
             searched = 0
         }
         return .needsMore
+    }
+
+    /// After `tooLong`, for those who go on: leaves out what is still to come of that line.
+    package mutating func skipLongLine() {
+        // One that was whole is behind us.
+        guard buffer.count - consumed > limit, !buffer[consumed...].contains(UInt8(ascii: "\n")) else { return }
+        buffer = []
+        (consumed, searched) = (0, 0)
+        isSkipping = true
     }
 }

@@ -97,4 +97,25 @@ import Testing
             }
         }
     }
+
+    /// Who goes on after a line that was too long reads the next one, in whatever pieces they came.
+    @Test(arguments: 1...40)
+    func aLongLineCanBeLeftOut(pieceSize: Int) {
+        let text = Array("one\n0123456789abcdef\ntwo\n\n0123456789\nthree\n".utf8)
+        var framer = LineFramer(limit: 8)
+        var found: [String] = []
+        for start in stride(from: 0, to: text.count, by: pieceSize) {
+            text[start..<min(start + pieceSize, text.count)].withUnsafeBytes { framer.append($0) }
+            reading: while true {
+                switch framer.next() {
+                case .line(let line): found.append(String(decoding: line, as: UTF8.self))
+                case .needsMore: break reading
+                case .tooLong:
+                    found.append("…")
+                    framer.skipLongLine()
+                }
+            }
+        }
+        #expect(found == ["one", "…", "two", "…", "three"])
+    }
 }
