@@ -2,7 +2,7 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
-PROGRAMS = gopm gopmd gopm-logs gopm-pid
+PROGRAMS = gopm gopmd gopm-logs gopm-mcp gopm-pid
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 # Names only the tests that fail.
 TEST = $(SWIFT) test --quiet
@@ -10,7 +10,7 @@ SOURCES = Sources Tests Package.swift
 
 .PHONY: all deps build demo man completions check format lint unit test test-build test-short test-stress test-install \
 	test-race soak day fuzz \
-	bench bench-check install uninstall dist deb test-package clean
+	bench bench-check install uninstall dist deb test-package clean mcp-client
 
 all: build
 
@@ -51,14 +51,21 @@ unit: deps
 test-build: deps
 	$(SWIFT) build --build-tests
 
-test: deps
+test: deps mcp-client
 	$(TEST)
 
+# The official client of the Model Context Protocol, which judges gopm-mcp in the tests; from PyPI.
+MCP_CLIENT = mcp==2.3.0 mcp-types==2.3.0
+mcp-client:
+	@[ "$$(cat .build-mcp/made 2>/dev/null)" = "$(MCP_CLIENT)" ] || { rm -rf .build-mcp && python3 -m venv .build-mcp && \
+		.build-mcp/bin/pip install --quiet --disable-pip-version-check $(MCP_CLIENT) && \
+		echo "$(MCP_CLIENT)" >.build-mcp/made; }
+
 # Without the tests that put the machine under load.
-test-short: deps
+test-short: deps mcp-client
 	$(TEST) --skip 'Stress'
 
-test-stress: deps
+test-stress: deps mcp-client
 	$(TEST) --filter 'Stress'
 
 # Random commands, crashes and daemon kills for so long:  make soak SECONDS=600
@@ -121,4 +128,4 @@ deb: build
 	@Packaging/build-deb
 
 clean:
-	rm -rf .build .build-race .build-fuzz bin dist
+	rm -rf .build .build-race .build-fuzz .build-mcp bin dist

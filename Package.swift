@@ -16,6 +16,17 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
+/// What an HTTP server takes; gopm-mcp alone links it.
+let http: [Target.Dependency] = [
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+]
+
 /// Programs without libsystemd need no shared library at all; a release of them is one file that runs anywhere.
 let fullyStatic: [LinkerSetting] = [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
 
@@ -46,8 +57,14 @@ let package = Package(
     name: "gopm",
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        // Without its traits: they bring Foundation.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
@@ -100,6 +117,20 @@ let package = Package(
                 "GopmWire", arguments, system,
             ]
         ),
+        library(
+            "GopmMCP",
+            [
+                "CLinux", "GopmClient", "GopmJSON", "GopmLogs", "GopmModel", "GopmProcfs", "GopmSystem", "GopmTerminal",
+                "GopmWire", logging, system,
+            ] + http
+        ),
+        program(
+            "gopm-mcp",
+            [
+                "CLinux", "GopmClient", "GopmCommandLine", "GopmJSON", "GopmMCP", "GopmModel", "GopmSystem",
+                "GopmTerminal", arguments, system,
+            ]
+        ),
         program("gopmd", ["GopmDaemon", "GopmKeeper", "GopmModel", "GopmSystem"], linker: []),
 
         program("testapp", [], path: "Tests/testapp", linker: []),
@@ -114,6 +145,7 @@ let package = Package(
         tests("GopmProcfsTests", ["GopmProcfs", "GopmSystem", system]),
         tests("GopmTerminalTests", ["GopmTerminal"]),
         tests("GopmLogsTests", ["GopmLogs", "GopmTerminal"]),
+        tests("GopmMCPTests", ["GopmJSON", "GopmMCP"]),
         tests("GopmCaptureTests", ["GopmCapture", "capture-helper", "CLinux", system]),
         tests("GopmKeeperTests", ["GopmKeeper", "gopmd", "CLinux", "GopmSystem", system]),
         tests("LayeringTests", []),
@@ -135,7 +167,10 @@ let package = Package(
         tests("SystemdTests", ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "gopm-pid", "testapp"]),
         tests(
             "IntegrationTests",
-            ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "gopm-pid", "testapp", "document-check"]
+            [
+                "GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "gopm-mcp", "gopm-pid", "testapp",
+                "document-check",
+            ]
         ),
     ]
 )

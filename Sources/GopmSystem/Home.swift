@@ -33,6 +33,10 @@ package struct Home: Sendable, Hashable {
     package var lock: String { path + "/run/lock" }
     package var lastGoodConfig: String { path + "/run/config.last" }
     package var run: String { path + "/run" }
+    /// Locked by a gopm-mcp that serves HTTP; says who it is.
+    package var mcpLock: String { path + "/run/mcp" }
+    /// Whoever bears it may use gopm-mcp.
+    package var mcpToken: String { path + "/mcp.token" }
     package var logs: String { path + "/logs" }
 
     /// Makes the home and its folders, mode 0700; one that exists keeps its mode but for others' rights.

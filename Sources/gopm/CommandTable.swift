@@ -59,6 +59,7 @@ enum CommandTable {
             Entry("export", ExportCommand.self, .files), Entry("import", ImportCommand.self, .files),
             Entry("save", SaveCommand.self, .files),
             Entry("resurrect", ResurrectCommand.self, .files),
+            Entry(helper: "mcp", .daemon, "Let AI tools look at and manage processes."),
             Entry("status", StatusCommand.self, .daemon), Entry("ping", PingCommand.self, .daemon),
             Entry("version", VersionCommand.self, .daemon),
             Entry("kill", KillCommand.self, .daemon), Entry("reboot", RebootCommand.self, .daemon),

@@ -85,7 +85,8 @@ struct StatusCommand: ParsableCommand {
         Console.out("  Max files: \(config.logs.maxFiles)")
         Console.out("MCP HTTP Server:")
         if let server = config.mcpServer {
-            Console.out("  Enabled: yes (not running: gopm mcp)")
+            let running = MCPMark.read(in: global.home)
+            Console.out("  Enabled: yes (\(running.map { "running, PID \($0.pid)" } ?? "not running: gopm mcp"))")
             Console.out("  Bind: [\(binds(server).map(withRemark).joined(separator: ", "))]")
             Console.out("  URI: \(DisplayText.sanitized(server.uri))")
         } else {
@@ -116,6 +117,7 @@ struct StatusCommand: ParsableCommand {
                 }
             }
             json.member("mcp_enabled", settings.config.mcpServer != nil)
+            json.member("mcp_pid", MCPMark.read(in: global.home)?.pid ?? 0)
             json.member("mcp_bind", settings.config.mcpServer.map(binds) ?? [])
             json.member("mcp_uri", settings.config.mcpServer?.uri ?? "")
             json.member("telegraf", settings.config.telegraf != nil)

@@ -98,5 +98,6 @@ package enum Programs {
 
     package static var gopm: String { "\(folder)/gopm" }
     package static var gopmd: String { "\(folder)/gopmd" }
+    package static var mcp: String { "\(folder)/gopm-mcp" }
     package static var testapp: String { "\(folder)/testapp" }
 }

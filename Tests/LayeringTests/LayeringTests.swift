@@ -28,6 +28,11 @@ private let allowed: [String: Set<String>] = [
         "CSystemd", "CLinux", "GopmJSON", "GopmModel", "GopmLifecycle", "GopmWire", "GopmSystem", "GopmCapture",
         "GopmKeeper", "GopmLogs", "Logging", "SystemPackage",
     ],
+    "GopmMCP": [
+        "CLinux", "GopmClient", "GopmJSON", "GopmLogs", "GopmModel", "GopmProcfs", "GopmSystem", "GopmTerminal",
+        "GopmWire", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTPTypes", "NIOPosix",
+        "ServiceLifecycle", "SystemPackage", "UnixSignals",
+    ],
     "gopm": [
         "GopmCommandLine", "GopmClient", "GopmJSON", "GopmModel", "GopmService", "GopmSystem", "GopmTerminal",
         "GopmWire", "ArgumentParser", "SystemPackage",
@@ -39,6 +44,10 @@ private let allowed: [String: Set<String>] = [
     "gopm-pid": [
         "GopmCommandLine", "GopmClient", "GopmJSON", "GopmModel", "GopmProcfs", "GopmSystem", "GopmTerminal",
         "GopmWire", "ArgumentParser", "SystemPackage",
+    ],
+    "gopm-mcp": [
+        "CLinux", "GopmClient", "GopmCommandLine", "GopmJSON", "GopmMCP", "GopmModel", "GopmSystem", "GopmTerminal",
+        "ArgumentParser", "SystemPackage",
     ],
     "gopmd": ["GopmDaemon", "GopmKeeper", "GopmModel", "GopmSystem"],
 ]

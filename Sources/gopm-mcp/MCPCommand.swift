@@ -1,0 +1,56 @@
+import ArgumentParser
+import CLinux
+import GopmClient
+import GopmCommandLine
+import GopmMCP
+import GopmModel
+import GopmSystem
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// gopm-mcp: lets AI tools look at and manage processes, over the Model Context Protocol.
+@main
+struct MCPCommand: ParsableCommand {
+    static let configuration = CommandConfiguration.helper(
+        "gopm-mcp",
+        abstract: "Let AI tools look at and manage processes (Model Context Protocol).",
+        discussion: """
+            Without anything it serves HTTP as the config says (127.0.0.1:18999/mcp by default) to programs of this user, \
+            until Ctrl-C. With --stdio it serves the one client that has started it. "config" prints settings to paste \
+            into a client.
+            """
+    )
+
+    enum Action: String, ExpressibleByArgument, CaseIterable {
+        case serve, config
+    }
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "serve or config (default: serve).")
+    var action = Action.serve
+
+    @Flag(help: "Serve the client on standard input and output.")
+    var stdio = false
+
+    static func main() {
+        // A client that went away is an error of write, which every writer looks at.
+        signal(SIGPIPE, SIG_IGN)
+        gopm_use_one_malloc_arena()
+        CommandRunner.run(MCPCommand.self, program: "gopm-mcp", arguments: Array(CommandLine.arguments.dropFirst()))
+    }
+
+    func validate() throws {
+        if stdio, action == .config { throw ValidationError("--stdio is for serve; config shows both ways") }
+    }
+
+    func run() throws {
+        let settings = try global.loadConfig()
+        switch action {
+        case .config: try SettingsOutput(global: global, config: settings.config).show()
+        case .serve: Serving(global: global, config: settings.config, isStdio: stdio).runUntilEnd()
+        }
+    }
+}
