@@ -106,8 +106,10 @@ int gopm_spawn_close_from(void *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
-void gopm_use_one_malloc_arena(void) {
+void gopm_use_little_heap(void) {
     mallopt(M_ARENA_MAX, 1);
+    // Fixed, or it grows with the blocks that are freed, and large ones are then kept instead of given back.
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
 }
 
 int gopm_peer_credentials(int socket, pid_t *pid, uid_t *uid) {
@@ -172,6 +174,8 @@ int gopm_accept(int listener) { return accept4(listener, 0, 0, SOCK_CLOEXEC | SO
 
 void gopm_keep_heap_small(void) {
     mallopt(M_ARENA_MAX, 1);
+    // Fixed, or it grows with the blocks that are freed, and large ones are then kept instead of given back.
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
     mallopt(M_MMAP_THRESHOLD, 128 << 10);
     mallopt(M_TRIM_THRESHOLD, 256 << 10);
 }

@@ -39,6 +39,7 @@ struct ReadmeTests {
                 "sudo gopm uninstall\n",
                 "sudo gopm suspend\n",
                 "sudo gopm unsuspend\n",
+                "claude mcp add gopm -- gopm mcp --stdio\n",
                 "gopm start ecosystem.json\nsudo gopm install\ngopm status\nsudo reboot\ngopm list\n",
                 "systemctl status gopm\nsudo systemctl restart gopm\nsudo systemctl stop gopm\n"
                     + "sudo systemctl reload gopm\njournalctl -u gopm -f\n"

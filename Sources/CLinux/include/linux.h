@@ -38,8 +38,9 @@ int64_t gopm_clock(clockid_t clock);
 /// Has a program start with no descriptor from `first` on (glibc 2.34). `actions` is a posix_spawn_file_actions_t.
 int gopm_spawn_close_from(void *actions, int first);
 
-/// Has malloc(3) share one arena among all threads: those of threads that come and go would keep their memory.
-void gopm_use_one_malloc_arena(void);
+/// Has malloc(3) share one arena among all threads, as those of threads that come and go would keep their memory, and
+/// give large blocks back.
+void gopm_use_little_heap(void);
 
 /// Credentials of the peer of a Unix socket. Returns 0, or -1 with errno.
 int gopm_peer_credentials(int socket, pid_t *pid, uid_t *uid);

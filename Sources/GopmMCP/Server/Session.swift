@@ -71,9 +71,6 @@ package actor Session {
         }
     }
 
-    /// Waits until nothing is being worked on.
-    package nonisolated func waitForAnswers() async { await inFlight.wait() }
-
     /// Ends it: whoever waits is let go.
     package func close() {
         inFlight.cancelAll()

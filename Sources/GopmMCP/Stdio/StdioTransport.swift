@@ -1,5 +1,6 @@
 import GopmJSON
 import Synchronization
+import UnixSignals
 
 #if canImport(Glibc)
     import Glibc
@@ -13,6 +14,7 @@ package struct StdioTransport: Sendable {
     private let inFlight = InFlight()
     private let output = StdioOutput()
     private let reading = BlockingWork(threads: 1)
+    private let ending = Ending()
 
     package init(server: MCPServer) {
         self.server = server
@@ -20,26 +22,52 @@ package struct StdioTransport: Sendable {
     }
 
     /// Serves until the client closes its end; what it has asked for by then is answered.
+    ///
+    /// SIGTERM and SIGINT call off what is under way.
     package func run() async {
-        let input = LineInput()
-        await withDiscardingTaskGroup { group in
-            reading: while !output.isBroken {
-                switch await reading.run({ input.next() }) {
-                case .end: break reading
-                case .tooLong:
-                    let error = RPCError(.invalidRequest, "a message may have \(LineInput.limit) bytes at most")
-                    output.write(RPCText.error(error, to: nil))
-                case .line(let line): await take(line, &group)
-                }
-            }
+        let (ends, end) = AsyncStream<Void>.makeStream()
+        Task {
+            await serve()
+            end.finish()
+        }
+        // Beside the other: the reading cannot be called off, and ends with the process.
+        Task {
+            for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { break }
+            ending.begin()
             inFlight.endStreams()
-            await waitForAnswers()
+            await session.close()
+            await inFlight.wait()
+            end.finish()
+        }
+        for await _ in ends {}
+    }
+
+    private func serve() async {
+        let input = LineInput()
+        await withDiscardingTaskGroup { changes in
+            await withDiscardingTaskGroup { answers in
+                reading: while !output.isBroken {
+                    switch await reading.run({ input.next() }) {
+                    case .end: break reading
+                    case .tooLong:
+                        let error = RPCError(.invalidRequest, "a message may have \(LineInput.limit) bytes at most")
+                        output.write(RPCText.error(error, to: nil))
+                    case .line(let line): await take(line, &answers, &changes)
+                    }
+                }
+                ending.begin()
+                inFlight.endStreams()
+            }
             await session.close()
         }
     }
 
     /// Messages that change what the ones after them mean are done with before those are looked at.
-    private func take(_ line: [UInt8], _ group: inout DiscardingTaskGroup) async {
+    private func take(
+        _ line: [UInt8],
+        _ answers: inout DiscardingTaskGroup,
+        _ changes: inout DiscardingTaskGroup
+    ) async {
         let value: JSONValue
         do throws(RPCError) {
             value = try RPCMessage.parse(line)
@@ -47,18 +75,18 @@ package struct StdioTransport: Sendable {
             return output.write(RPCText.error(error, to: nil))
         }
         if let batch = value.arrayValue {
-            group.addTask { await take(batch: batch) }
+            answers.addTask { await take(batch: batch) }
             return
         }
         let method = value["method"]?.stringValue
         if value["id"] != nil, method != "initialize" {
-            group.addTask { await answer(value) }
+            answers.addTask { await answer(value) }
             return
         }
         if method == "notifications/cancelled", let id = value["params"]?["requestId"] { inFlight.cancel(id) }
         reply(await session.receive(value))
         if method == "notifications/initialized", await session.revision != nil {
-            group.addTask { await tellChanges() }
+            changes.addTask { await tellChanges() }
         }
     }
 
@@ -87,7 +115,9 @@ package struct StdioTransport: Sendable {
     private func listen(_ request: RPCRequest, _ revision: Revision) async {
         do throws(RPCError) {
             let stream = try ListenStream(request, revision, feed: server.feed)
-            let last = await inFlight.run(request.id, endingBy: stream.close) { [output] () -> [UInt8]? in
+            let last = await inFlight.run(request.id, endingBy: stream.close) { [output, ending] () -> [UInt8]? in
+                // It may have been asked for with the client's last breath.
+                if ending.hasBegun { stream.close() }
                 while true {
                     switch await stream.next() {
                     case .messages(let messages): for message in messages { output.write(message) }
@@ -135,10 +165,15 @@ package struct StdioTransport: Sendable {
         }
     }
 
-    private func waitForAnswers() async {
-        await inFlight.wait()
-        await session.waitForAnswers()
-    }
+}
+
+/// Whether the transport is coming to its end.
+private final class Ending: Sendable {
+    private let state = Mutex(false)
+
+    var hasBegun: Bool { state.withLock { $0 } }
+
+    func begin() { state.withLock { $0 = true } }
 }
 
 /// Standard output, a message a line; one at a time.
