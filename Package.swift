@@ -145,7 +145,7 @@ let package = Package(
         tests("GopmProcfsTests", ["GopmProcfs", "GopmSystem", system]),
         tests("GopmTerminalTests", ["GopmTerminal"]),
         tests("GopmLogsTests", ["GopmLogs", "GopmTerminal"]),
-        tests("GopmMCPTests", ["GopmJSON", "GopmMCP"]),
+        tests("GopmMCPTests", ["GopmClient", "GopmJSON", "GopmMCP", "GopmModel", "GopmSystem"]),
         tests("GopmCaptureTests", ["GopmCapture", "capture-helper", "CLinux", system]),
         tests("GopmKeeperTests", ["GopmKeeper", "gopmd", "CLinux", "GopmSystem", system]),
         tests("LayeringTests", []),

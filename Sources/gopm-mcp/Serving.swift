@@ -29,7 +29,7 @@ struct Serving: Sendable {
     func runUntilEnd() -> Never {
         Task {
             do throws(ServeError) {
-                if isStdio { await StdioTransport(server: server).run() } else { try await serveHTTP() }
+                if isStdio { await serveStdio() } else { try await serveHTTP() }
                 exit(ExitReason.done.rawValue)
             } catch {
                 CommandRunner.report(CommandFailure(error.message), program: "gopm-mcp", wantsJSON: wantsJSON)
@@ -56,6 +56,13 @@ struct Serving: Sendable {
             toolbox: Toolbox(daemon: daemon, policy: policy, settings: settings),
             feed: ChangeFeed(access: access)
         )
+    }
+
+    private func serveStdio() async {
+        if isatty(0) != 0 {
+            Console.error("gopm-mcp: waiting for the messages of a client; for settings to paste: gopm mcp config")
+        }
+        await StdioTransport(server: server).run()
     }
 
     private func serveHTTP() async throws(ServeError) {

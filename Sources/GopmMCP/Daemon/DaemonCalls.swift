@@ -10,16 +10,17 @@ package import GopmWire
 /// to find that out. A new one costs some 0.1 ms, and after a restart of gopmd there is nothing to mend.
 package struct DaemonCalls: Sendable {
     private let access: DaemonAccess
-    package let work: BlockingWork
+    package let work = BlockingWork()
+    /// For what waits for processes: however many stop slowly, there is a thread for those who only look.
+    private let slowWork = BlockingWork()
 
     package var home: Home { access.home }
 
     /// Seconds for answers that wait for processes: kill timeouts are usually seconds, and may be minutes.
     private static let slowLimit = 600
 
-    package init(access: DaemonAccess, work: BlockingWork = BlockingWork()) {
+    package init(access: DaemonAccess) {
         self.access = access
-        self.work = work
     }
 
     /// Asks, and returns the answer's data as JSON text.
@@ -31,7 +32,8 @@ package struct DaemonCalls: Sendable {
         _ params: @Sendable @escaping (inout JSONWriter) -> Void = { _ in }
     ) async throws(ToolFailure) -> [UInt8] {
         let access = access
-        let result = await work.run {
+        let lane = method.changesNothing ? work : slowWork
+        let result = await lane.run {
             Result { () throws(ClientError) in
                 let connection = try access.connectStarting().connection
                 connection.client = client
