@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// Runs calls that block (the control socket, files of `/proc`, logs) on threads of their own, a bounded number at once.
 ///
@@ -17,7 +16,9 @@ package actor BlockingWork {
         await enter()
         defer { leave() }
         return await withCheckedContinuation { continuation in
-            OneThread.start { continuation.resume(returning: body()) }
+            let work: @Sendable () -> Void = { continuation.resume(returning: body()) }
+            // Without a thread it is done here: late is better than never.
+            if !OneThread.start(work) { work() }
         }
     }
 
@@ -43,7 +44,8 @@ enum OneThread {
     /// Bytes; what runs here parses JSON of 64 levels and little else.
     private static let stackSize = 1 << 20
 
-    static func start(_ body: @Sendable @escaping () -> Void) {
+    /// Returns whether there was a thread to be had; if not, the closure is not called.
+    static func start(_ body: @Sendable @escaping () -> Void) -> Bool {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
@@ -61,9 +63,8 @@ enum OneThread {
             },
             context.toOpaque()
         )
-        guard error != 0 else { return }
-        // No thread is to be had: it is done here, late being better than never.
-        context.takeRetainedValue().run()
+        if error != 0 { context.release() }
+        return error == 0
     }
 
     private final class Body: Sendable {

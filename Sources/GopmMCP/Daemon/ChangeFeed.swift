@@ -45,7 +45,11 @@ package final class ChangeFeed: Sendable {
             if starts { (state.isRunning, state.isSettled) = (true, false) }
             return (state.nextID, starts)
         }
-        if starts { OneThread.start { [self] in run() } }
+        if starts, !OneThread.start({ [self] in run() }) {
+            // The next one who listens tries again.
+            state.withLock { $0.isRunning = false }
+            settle()
+        }
         await withCheckedContinuation { continuation in
             let isSettled = state.withLock { state in
                 if !state.isSettled { state.waiting.append(continuation) }
