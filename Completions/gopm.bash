@@ -21,6 +21,7 @@ _gopm_takes() {
     import) places=(file) repeats=yes ;;
     save) : ;;
     resurrect) : ;;
+    mcp) flags+=(--stdio --version) places=('words:serve config') ;;
     status) flags+=(--validate) ;;
     ping) : ;;
     version) : ;;
@@ -122,9 +123,9 @@ _gopm() {
     elif [[ $current == -* ]]; then
         mapfile -t candidates < <(compgen -W "${flags[*]} ${!options[*]}" -- "$current")
     elif [[ -z $command ]]; then
-        mapfile -t candidates < <(compgen -W "start stop restart delete list describe isrunning pid logs flush export import save resurrect status ping version kill reboot install uninstall suspend unsuspend help" -- "$current")
+        mapfile -t candidates < <(compgen -W "start stop restart delete list describe isrunning pid logs flush export import save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend help" -- "$current")
     elif [[ $command == help ]]; then
-        mapfile -t candidates < <(compgen -W "start stop restart delete list describe isrunning pid logs flush export import save resurrect status ping version kill reboot install uninstall suspend unsuspend" -- "$current")
+        mapfile -t candidates < <(compgen -W "start stop restart delete list describe isrunning pid logs flush export import save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend" -- "$current")
     else
         if [[ -n $repeats && $place -ge ${#places[@]} ]]; then place=$((${#places[@]} - 1)); fi
         _gopm_offer "${places[place]-}" "$value"
@@ -143,4 +144,4 @@ _gopm() {
     COMPREPLY=("${candidates[@]#"$head"}")
 }
 
-complete -F _gopm gopm gopm-logs gopm-pid gopmd
+complete -F _gopm gopm gopm-logs gopm-mcp gopm-pid gopmd

@@ -127,6 +127,10 @@ complete -c gopm -n '__gopm_at ""' -a save -d 'Not needed: the list is saved aft
 
 complete -c gopm -n '__gopm_at ""' -a resurrect -d 'Start the saved processes that should run and do not'
 
+complete -c gopm -n '__gopm_at ""' -a mcp -d 'Let AI tools look at and manage processes (Model Context Protocol)'
+complete -c gopm -n '__gopm_at mcp' -l stdio -d 'Serve the client on standard input and output'
+complete -c gopm -n '__gopm_at mcp' -l version -d 'Show the version'
+
 complete -c gopm -n '__gopm_at ""' -a status -d 'Show the configuration, the daemon and the service'
 complete -c gopm -n '__gopm_at status' -l validate -d 'Only check the config file'
 
@@ -151,7 +155,7 @@ complete -c gopm -n '__gopm_at ""' -a suspend -d 'Stop the service and all progr
 complete -c gopm -n '__gopm_at ""' -a unsuspend -d 'Start the service again, with the programs that ran when it was suspended'
 
 complete -c gopm -n '__gopm_at ""' -a help -d 'Explain a command'
-complete -c gopm -n '__gopm_at help first' -a 'start stop restart delete list describe isrunning pid logs flush export import save resurrect status ping version kill reboot install uninstall suspend unsuspend'
+complete -c gopm -n '__gopm_at help first' -a 'start stop restart delete list describe isrunning pid logs flush export import save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend'
 
 complete -c gopm-logs -f
 complete -c gopm-logs -s n -l lines -x -d 'Number of lines to show (default: 20; with --since or --grep: all)'
@@ -170,6 +174,14 @@ complete -c gopm-logs -l config -r -k -a '(__fish_complete_suffix .json)' -d 'Co
 complete -c gopm-logs -l debug -d 'Have a daemon that this command starts log at level debug'
 complete -c gopm-logs -s h -l help -d 'Show help information'
 complete -c gopm-logs -n '__gopm_at logs first' -a '(__gopm_live processes-or-all)'
+
+complete -c gopm-mcp -f
+complete -c gopm-mcp -l stdio -d 'Serve the client on standard input and output'
+complete -c gopm-mcp -l version -d 'Show the version'
+complete -c gopm-mcp -l json -d 'Print JSON and nothing else'
+complete -c gopm-mcp -l config -r -k -a '(__fish_complete_suffix .json)' -d 'Config file (default: gopm.config.json in the home, then in /etc)'
+complete -c gopm-mcp -l debug -d 'Have a daemon that this command starts log at level debug'
+complete -c gopm-mcp -s h -l help -d 'Show help information'
 
 complete -c gopm-pid -f
 complete -c gopm-pid -l tree -d 'Show its parents, and the processes below it'
