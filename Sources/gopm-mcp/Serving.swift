@@ -27,7 +27,8 @@ struct Serving: Sendable {
 
     /// Serves, and ends the process.
     func runUntilEnd() -> Never {
-        Task {
+        // Not the priority of the main thread, for which libdispatch wants a nice value that ordinary users may not have.
+        Task(priority: .medium) {
             do throws(ServeError) {
                 if isStdio { await serveStdio() } else { try await serveHTTP() }
                 exit(ExitReason.done.rawValue)

@@ -83,6 +83,21 @@ struct MCPTests {
         }
     }
 
+    /// Threads that want a priority that such a user may not have would complain on standard error.
+    @Test func anOrdinaryUserReadsWhereItListensAndNothingElse() throws {
+        let port = LocalPort.free()
+        try DaemonFixture.with(startsDaemon: false, config: #"{"mcpserver": {"port": \#(port)}}"#) { daemon in
+            try daemon.becomeOrdinaryUser()
+            let bytes = try #require(TestFiles.read(Programs.mcp))
+            try TestFiles.write(bytes, to: "\(daemon.folder)/bin/gopm-mcp", mode: 0o755)
+            let fixture = MCPFixture(daemon: daemon, server: try daemon.begin(["mcp"]), port: port)
+            #expect(eventually { fixture.health == "ok" })
+            fixture.server.signal(SIGTERM)
+            let result = try fixture.server.finish(timeout: .seconds(10)).check()
+            #expect(result.standardError == "gopm-mcp: listening on \(fixture.url)\n")
+        }
+    }
+
     @Test func whatIsPipedInIsAnsweredToTheEnd() throws {
         try DaemonFixture.with { daemon in
             let tooLong = String(repeating: " ", count: 1 << 20) + "{}"
