@@ -11,9 +11,8 @@ package struct CommandRun: Sendable, Hashable {
     package var status: Int32
     package var output: String
     package var standardError: String
-
-    /// The most that is kept of each stream, in bytes.
-    private static let limit = 1 << 20
+    /// Whether it said more than was kept.
+    package var isCut = false
 
     /// Runs a program and waits for its end.
     ///
@@ -21,11 +20,17 @@ package struct CommandRun: Sendable, Hashable {
     ///
     /// `deadline`: After it the program is killed.
     ///
+    /// `limit`: The most that is kept of each stream, in bytes.
+    ///
+    /// `hasOwnSession`: Whether the terminal's signals don't reach it.
+    ///
     /// Throws `noSuchFileOrDirectory` if there is no such program, `timedOut` after the deadline.
     package static func run(
         _ program: String,
         _ arguments: [String],
-        deadline: Duration
+        deadline: Duration,
+        limit: Int = 1 << 20,
+        hasOwnSession: Bool = false
     ) throws(SystemError) -> CommandRun {
         guard let path = find(program) else { throw SystemError("find", program, .noSuchFileOrDirectory) }
         var output: [Int32] = [-1, -1]
@@ -34,7 +39,9 @@ package struct CommandRun: Sendable, Hashable {
         var streams = [Stream(descriptor: output[0]), Stream(descriptor: error[0])]
         for end in output + error { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { for stream in streams where stream.descriptor >= 0 { close(stream.descriptor) } }
-        let started = DirectSpawn(path, arguments, output: output[1], error: error[1]).start()
+        var spawn = DirectSpawn(path, arguments, output: output[1], error: error[1])
+        spawn.hasOwnSession = hasOwnSession
+        let started = spawn.start()
         // Only the program may hold these ends, else its death is not seen.
         for end in [output[1], error[1]] { close(end) }
         let pid: pid_t
@@ -48,7 +55,12 @@ package struct CommandRun: Sendable, Hashable {
             guard Stream.readSome(&streams, until: end, limit: limit) else { break }
         }
         guard let status = reap(pid, until: end) else { throw SystemError("wait for", path, .timedOut) }
-        return CommandRun(status: status, output: streams[0].text, standardError: streams[1].text)
+        return CommandRun(
+            status: status,
+            output: streams[0].text,
+            standardError: streams[1].text,
+            isCut: streams.contains { $0.isCut }
+        )
     }
 
     /// systemd and libc are in the system's own folders, whatever PATH says.
@@ -84,6 +96,7 @@ private struct Stream {
     /// -1 after its end.
     var descriptor: Int32
     var bytes: [UInt8] = []
+    var isCut = false
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -101,7 +114,9 @@ private struct Stream {
                 streams[index].descriptor = -1
                 continue
             }
-            if streams[index].bytes.count < limit { streams[index].bytes += buffer[..<length] }
+            let kept = min(length, limit - streams[index].bytes.count)
+            streams[index].bytes += buffer[..<kept]
+            if kept < length { streams[index].isCut = true }
         }
         return true
     }

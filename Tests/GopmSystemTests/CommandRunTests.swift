@@ -14,6 +14,12 @@ import Testing
         #expect(run.output.utf8.count == 300_000)
     }
 
+    @Test func whatIsOverTheLimitIsCut() throws {
+        let run = try CommandRun.run("head", ["-c", "300000", "/dev/zero"], deadline: .seconds(10), limit: 100_000)
+        #expect(run.output.utf8.count == 100_000 && run.isCut)
+        #expect(try !CommandRun.run("head", ["-c", "9", "/dev/zero"], deadline: .seconds(10), limit: 9).isCut)
+    }
+
     /// Also one that has closed its outputs.
     @Test(arguments: ["exec sleep 100", "exec >&- 2>&-; exec sleep 100"])
     func theDeadlineKills(_ command: String) {

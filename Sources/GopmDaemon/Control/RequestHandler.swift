@@ -152,16 +152,20 @@ final class RequestHandler {
             return startKnown(try supervisor.findOne(target), waits: waits)
         }
         let acceptsSame = fields.string("if_exists") == "same"
+        // One that another process manager holds stopped is taken over stopped.
+        let isWantedUp = fields.string("wanted") != "down"
         let wish = StartRequest(from: &fields)
         guard fields.faults.isEmpty else {
             throw RequestError(.invalidValue, fields.faults.map(\.description).joined(separator: "; "))
         }
         if acceptsSame, let known = try supervisor.findSame(as: wish) {
+            guard isWantedUp else { return { [self] () async throws(RequestError) in encoded(known) } }
             guard known.snapshot().state.status == "online" else { return startKnown(known, waits: waits) }
             return { [self] () async throws(RequestError) in encodedAlreadyRunning(known) }
         }
-        let process = try supervisor.register(wish)
+        let process = try supervisor.register(wish, isWantedUp: isWantedUp)
         return { [self] () async throws(RequestError) in
+            guard isWantedUp else { return encoded(process) }
             try await supervisor.waitForFirstStart(process)
             if waits { try await supervisor.waitUntilStable(process) }
             return encoded(process)

@@ -12,10 +12,10 @@ extension Supervisor {
     /// For a program to be executed; only a hanging file system takes so long.
     private static let startTime = Duration.seconds(30)
 
-    /// Registers a program and starts it.
+    /// Registers a program and starts it, unless it is wanted down.
     ///
     /// Nothing stays registered if it can't be executed.
-    func register(_ request: StartRequest) throws(RequestError) -> ManagedProcess {
+    func register(_ request: StartRequest, isWantedUp: Bool = true) throws(RequestError) -> ManagedProcess {
         try refuseWhileShuttingDown()
         let spec = try makeSpec(of: request)
         guard lookUp(spec.name) == nil else {
@@ -26,7 +26,7 @@ extension Supervisor {
         let record = ProcessRecord(id: takeID(), spec: spec, createdAt: Timestamp(nanoseconds: Clock.wall))
         let process = ManagedProcess(record: record, lifecycle: ProcessLifecycle(policy: spec.policy))
         insert(process)
-        post(.startRequested(.userStart), to: process)
+        if isWantedUp { post(.startRequested(.userStart), to: process) } else { changed(process) }
         return process
     }
 
