@@ -2,7 +2,7 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
-PROGRAMS = gopm gopmd gopm-logs gopm-mcp gopm-pid
+PROGRAMS = gopm gopmd gopm-logs gopm-mcp gopm-pid gopm-pm2
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 # Names only the tests that fail.
 TEST = $(SWIFT) test --quiet

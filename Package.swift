@@ -89,6 +89,10 @@ let package = Package(
             ["GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmTerminal", arguments, system]
         ),
         library(
+            "GopmMigration",
+            ["CLinux", "GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmWire", system]
+        ),
+        library(
             "GopmDaemon",
             [
                 "CSystemd", "CLinux", "GopmJSON", "GopmModel", "GopmLifecycle", "GopmWire", "GopmSystem", "GopmCapture",
@@ -131,6 +135,13 @@ let package = Package(
                 "GopmTerminal", arguments, system,
             ]
         ),
+        program(
+            "gopm-pm2",
+            [
+                "GopmCommandLine", "GopmClient", "GopmJSON", "GopmMigration", "GopmModel", "GopmSystem", "GopmTerminal",
+                arguments, system,
+            ]
+        ),
         program("gopmd", ["GopmDaemon", "GopmKeeper", "GopmModel", "GopmSystem"], linker: []),
 
         program("testapp", [], path: "Tests/testapp", linker: []),
@@ -148,6 +159,7 @@ let package = Package(
         tests("GopmMCPTests", ["GopmClient", "GopmJSON", "GopmMCP", "GopmModel", "GopmSystem"]),
         tests("GopmCaptureTests", ["GopmCapture", "capture-helper", "CLinux", system]),
         tests("GopmKeeperTests", ["GopmKeeper", "gopmd", "CLinux", "GopmSystem", system]),
+        tests("GopmMigrationTests", ["GopmJSON", "GopmMigration", "GopmModel", "GopmTestSupport"]),
         tests("LayeringTests", []),
 
         .target(
@@ -168,8 +180,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "gopm-mcp", "gopm-pid", "testapp",
-                "document-check",
+                "GopmTestSupport", "GopmJSON", "GopmMigration", "gopm", "gopmd", "gopm-logs", "gopm-mcp", "gopm-pid",
+                "gopm-pm2", "testapp", "document-check",
             ]
         ),
     ]

@@ -57,6 +57,7 @@ enum CommandTable {
             Entry(helper: "pid", .look, "Show everything about any process."),
             Entry(helper: "logs", .logs, "Show the logs of a process."), Entry("flush", FlushCommand.self, .logs),
             Entry("export", ExportCommand.self, .files), Entry("import", ImportCommand.self, .files),
+            Entry(helper: "pm2", .files, "Move PM2's processes to gopm."),
             Entry("save", SaveCommand.self, .files),
             Entry("resurrect", ResurrectCommand.self, .files),
             Entry(helper: "mcp", .daemon, "Let AI tools look at and manage processes."),

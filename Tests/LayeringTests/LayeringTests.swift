@@ -24,6 +24,7 @@ private let allowed: [String: Set<String>] = [
     "GopmCommandLine": [
         "GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmTerminal", "ArgumentParser", "SystemPackage",
     ],
+    "GopmMigration": ["CLinux", "GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmWire", "SystemPackage"],
     "GopmDaemon": [
         "CSystemd", "CLinux", "GopmJSON", "GopmModel", "GopmLifecycle", "GopmWire", "GopmSystem", "GopmCapture",
         "GopmKeeper", "GopmLogs", "Logging", "SystemPackage",
@@ -47,6 +48,10 @@ private let allowed: [String: Set<String>] = [
     ],
     "gopm-mcp": [
         "CLinux", "GopmClient", "GopmCommandLine", "GopmJSON", "GopmMCP", "GopmModel", "GopmSystem", "GopmTerminal",
+        "ArgumentParser", "SystemPackage",
+    ],
+    "gopm-pm2": [
+        "GopmCommandLine", "GopmClient", "GopmJSON", "GopmMigration", "GopmModel", "GopmSystem", "GopmTerminal",
         "ArgumentParser", "SystemPackage",
     ],
     "gopmd": ["GopmDaemon", "GopmKeeper", "GopmModel", "GopmSystem"],
