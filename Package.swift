@@ -176,7 +176,10 @@ let package = Package(
             ]
         ),
         program("soak", ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "testapp"], path: "Tests/soak", linker: []),
-        tests("SystemdTests", ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "gopm-pid", "testapp"]),
+        tests(
+            "SystemdTests",
+            ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "gopm-pid", "gopm-pm2", "testapp"]
+        ),
         tests(
             "IntegrationTests",
             [

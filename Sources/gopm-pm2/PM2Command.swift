@@ -57,9 +57,9 @@ struct PM2Command: ParsableCommand {
     }
 
     func run() throws {
+        let isDone: Bool
         do throws(PM2Error) {
             let session = Session(global: global)
-            let isDone: Bool
             if rollback {
                 isDone = try session.rollBack()
             } else if dry {
@@ -67,11 +67,11 @@ struct PM2Command: ParsableCommand {
             } else {
                 isDone = try session.move(try request(), keeps: keep)
             }
-            if !isDone { throw PM2Error("") }
         } catch {
-            // Everything was said where it happened.
-            throw error.description.isEmpty ? CommandFailure.silent(.failed) : CommandFailure(error.description)
+            throw CommandFailure(error.isWithoutDaemon ? .unavailable : .failed, [error.description])
         }
+        // What became of each was said.
+        if !isDone { throw CommandFailure.silent(.failed) }
     }
 
     private func request() throws(PM2Error) -> Session.Request {

@@ -96,8 +96,6 @@ struct Session {
         for (count, index) in indices.enumerated() {
             report.begin(journal.entries[index], count + 1, of: indices.count)
             try Interruption.heldBack { () throws(PM2Error) in
-                // What PM2 was being told when we were interrupted is done to its end first.
-                if journal.entries[index].move.step == .stopping { try migration.finishStep(index) }
                 try migration.rollBack(index)
                 try migration.finish(index)
                 report.finish(migration.journal.entries[index])

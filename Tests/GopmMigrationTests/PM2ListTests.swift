@@ -1,5 +1,6 @@
 import GopmJSON
 import GopmMigration
+import GopmModel
 import GopmTestSupport
 import Testing
 
@@ -45,6 +46,25 @@ import Testing
         let text = #"[{"name":7,"pm2_env":{"name":7,"pm_exec_path":"/a","status":"stopped","env":null}}]"#
         let process = try #require(PM2List.parse(output: Array(text.utf8))?.first)
         #expect(process.name == "7" && process.pid == 0 && process.id == nil && !process.isUp)
+    }
+
+    @Test func damageNeverCrashes() {
+        let bytes = Fixture.bytes("jlist.json")
+        var random = SeededGenerator(seed: 7)
+        for _ in 0..<300 {
+            var damaged = bytes
+            for _ in 0..<3 {
+                let place = Int.random(in: damaged.indices, using: &random)
+                if random.chance(50) {
+                    damaged[place] = random.pick(Array("\"[]{}:,0n\\x".utf8))
+                } else {
+                    damaged.removeSubrange(place..<min(place + Int.random(in: 0...9, using: &random), damaged.count))
+                }
+            }
+            for plan in PM2Import.plans(for: PM2List.parse(output: damaged) ?? [], at: site) {
+                #expect(ProcessName.isValid(plan.name) && plan.request.cwd?.hasPrefix("/") == true)
+            }
+        }
     }
 
     @Test func modulesAreNotMoved() throws {

@@ -66,14 +66,13 @@ struct GopmSide {
             return GopmSide.records(try access.connect().call(.list))
         } catch {
             if error.code == .unavailable { return nil }
-            throw PM2Error("gopm: \(error)")
+            throw PM2Error(error.description)
         }
     }
 
-    /// The daemon's own process, started if need be.
-    func daemonPID() throws(PM2Error) -> Int32? {
-        let answer = try? JSONValue.parse(try call(.ping) { _ in })
-        return answer?["pid"]?.integerValue.flatMap { Int32(exactly: $0) }
+    /// Starts the daemon if it does not run.
+    func wake() throws(PM2Error) {
+        try call(.ping) { _ in }
     }
 
     private func find(_ entry: MigrationJournal.Entry) throws(PM2Error) -> ProcessRecord? {
@@ -91,7 +90,9 @@ struct GopmSide {
             connection.setTimeout(seconds: 4000)
             return try connection.call(method, params)
         } catch {
-            throw PM2Error("gopm: \(error)")
+            var problem = PM2Error(error.description)
+            problem.isWithoutDaemon = error.code == .unavailable
+            throw problem
         }
     }
 
@@ -111,7 +112,7 @@ package enum MigrationNames {
     /// `starts`: Whether gopm's daemon is started to be asked; if not, one that does not run has none.
     package static func taken(by access: DaemonAccess, starts: Bool) throws(PM2Error) -> Set<String> {
         let side = GopmSide(access: access)
-        if starts { _ = try side.daemonPID() }
+        if starts { try side.wake() }
         return Set((try side.recordsIfRunning() ?? []).map(\.spec.name))
     }
 }

@@ -74,16 +74,6 @@ package final class Migration {
         }
     }
 
-    /// Does the step that is written once more, whatever comes of it: after it nothing of an interrupted run is under way.
-    package func finishStep(_ index: Int) throws(PM2Error) {
-        let entry = journal.entries[index]
-        do throws(PM2Error) {
-            _ = try perform(entry.move.step, entry)
-        } catch {
-            onEvent(.failed(entry.move.step, reason: error.description))
-        }
-    }
-
     /// - Returns: The id in gopm, after a start.
     private func perform(_ step: Move.Step, _ entry: MigrationJournal.Entry) throws(PM2Error) -> Int? {
         switch step {
@@ -108,7 +98,11 @@ package final class Migration {
         guard entry.origin != .file else { return }
         let timeout = entry.request.policy.killTimeout
         var listed: [PM2Process] = []
+        pm2.forgetList()
         if try pm2.isRunning() {
+            if !entry.wantsUp, try pm2.entries(of: entry.processes).contains(where: \.isUp) {
+                throw PM2Error("it was started in PM2 meanwhile")
+            }
             let up = try pm2.entries(of: entry.processes).filter { entry.mustLeaveToStop || !$0.isDown }
             if entry.mustLeaveToStop {
                 try pm2.delete(up.compactMap(\.id), killTimeout: timeout)
@@ -126,7 +120,7 @@ package final class Migration {
     }
 
     private func makeSureItIsGone(_ entry: MigrationJournal.Entry, hasPM2: Bool) throws(PM2Error) {
-        let traces = try self.traces(of: entry)
+        let traces = self.traces(of: entry)
         let left: [ProcessTraces.Trace]
         if hasPM2 {
             left = traces.waitUntilGone(entry.request.policy.killTimeout + .seconds(2))
@@ -175,10 +169,9 @@ package final class Migration {
         }
     }
 
-    private func traces(of entry: MigrationJournal.Entry) throws(PM2Error) -> ProcessTraces {
+    private func traces(of entry: MigrationJournal.Entry) -> ProcessTraces {
         var excluded: Set<Int32> = []
         if case .running(let pid?) = PM2Daemon.look(pm2.home) { excluded.insert(pid) }
-        if let pid = try gopm.daemonPID() { excluded.insert(pid) }
         return ProcessTraces(of: entry.processes, excluding: excluded)
     }
 

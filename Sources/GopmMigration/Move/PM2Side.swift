@@ -62,6 +62,11 @@ package final class PM2Side {
         return list
     }
 
+    /// Has the list be asked for anew, as others may have changed it.
+    func forgetList() {
+        known = nil
+    }
+
     /// Those of PM2's list that are one of these.
     func entries(of processes: [PM2Process]) throws(PM2Error) -> [PM2Process] {
         try list().filter { entry in processes.contains { $0.isSame(as: entry) } }

@@ -1,3 +1,4 @@
+import CLinux
 import GopmJSON
 import GopmModel
 import GopmSystem
@@ -19,7 +20,8 @@ package struct PM2Source {
     ///
     /// `onlyLooks`: Whether nothing will be moved, so that a dump serves also where PM2 can't be called.
     package static func own(_ pm2: PM2Side, onlyLooks: Bool) throws(PM2Error) -> PM2Source {
-        if try pm2.isRunning() {
+        let isRunning = try pm2.isRunning()
+        if isRunning {
             if pm2.isInstalled { return PM2Source(processes: try pm2.list(), description: "PM2") }
             guard onlyLooks else {
                 throw PM2Error("PM2 runs, but pm2 is not on PATH, so nothing can be stopped in it; add it to PATH")
@@ -31,7 +33,7 @@ package struct PM2Source {
             let hint = others.isEmpty ? "" : "; PM2 runs with another home: gopm pm2 --pm2-home \(others[0])"
             throw PM2Error("PM2 does not run in \(pm2.home), and there is no dump.pm2 of it\(hint)")
         }
-        return try dump(path, origin: .dump)
+        return try dump(path, origin: isRunning ? .live : .dump)
     }
 
     /// What a file holds: a dump, or an ecosystem file of any kind that PM2 takes.

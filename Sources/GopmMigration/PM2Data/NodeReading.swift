@@ -20,7 +20,7 @@ struct NodeReading {
         import(require('url').pathToFileURL(file).href).then(found => {
           console.log('\\n\(mark)' + JSON.stringify(found.default === undefined ? found : found.default));
           process.exit(0);
-        }, problem => { console.error(String(problem && problem.message || problem)); process.exit(1); });
+        }, problem => { console.error(String(problem && problem.stack || problem)); process.exit(1); });
         """
 
     private static let readYAML = """

@@ -50,6 +50,8 @@ package struct PM2EcosystemFile: Sendable {
 /// Why PM2's data could not be had or used, in one line.
 package struct PM2Error: Error, Sendable, Hashable, CustomStringConvertible {
     package var description: String
+    /// Whether gopm's own daemon is what could not be had.
+    package var isWithoutDaemon = false
 
     package init(_ description: String) {
         self.description = description

@@ -29,7 +29,8 @@ struct ProcessTraces: Sendable {
     func living() -> [Trace] {
         guard !markers.isEmpty else { return [] }
         return ProcessTraces.pids().compactMap { pid in
-            guard !excluded.contains(pid), bears(pid), let stat = ProcStat.read(pid), !stat.isZombie else { return nil }
+            guard !excluded.contains(pid), bears(pid), !isOfGopm(pid), let stat = ProcStat.read(pid), !stat.isZombie
+            else { return nil }
             return Trace(pid: pid, startTicks: stat.startTicks)
         }
     }
@@ -51,6 +52,11 @@ struct ProcessTraces: Sendable {
     static func isInside(_ processes: [PM2Process]) -> Bool {
         let here = ProcessTraces(of: processes)
         return !here.markers.isEmpty && here.bears(getpid())
+    }
+
+    /// gopm's daemon and its keeper have the environment of the shell that started them, which may have been PM2's.
+    private func isOfGopm(_ pid: Int32) -> Bool {
+        FileSystem.linkTarget("/proc/\(pid)/exe").map { PathText.lastPart($0).hasPrefix("gopmd") } ?? false
     }
 
     private func bears(_ pid: Int32) -> Bool {
