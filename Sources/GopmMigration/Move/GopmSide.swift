@@ -75,11 +75,11 @@ struct GopmSide {
         try call(.ping) { _ in }
     }
 
+    /// Also one that was given other flags since: it would be in the way of PM2's just as well.
     private func find(_ entry: MigrationJournal.Entry) throws(PM2Error) -> ProcessRecord? {
-        let request = entry.request
-        return GopmSide.records(try call(.list) { _ in }).first { record in
-            record.spec.name == entry.name && record.spec.command == request.command && record.spec.cwd == request.cwd
-                && record.spec.args == request.args && record.spec.env == request.env
+        GopmSide.records(try call(.list) { _ in }).first { record in
+            record.spec.name == entry.name && record.spec.command == entry.request.command
+                && record.spec.cwd == entry.request.cwd
         }
     }
 
