@@ -19,6 +19,7 @@ _gopm_takes() {
     flush) places=(live:processes-or-all) repeats=yes ;;
     export) flags+=(-n --new --full) places=(live:processes-or-all) repeats=yes ;;
     import) places=(file) repeats=yes ;;
+    pm2) flags+=(--dry --keep --rollback --version) options+=([--from]=file [--pm2-home]=directory) places=(-) repeats=yes ;;
     save) : ;;
     resurrect) : ;;
     mcp) flags+=(--stdio --version) places=('words:serve config') ;;
@@ -123,9 +124,9 @@ _gopm() {
     elif [[ $current == -* ]]; then
         mapfile -t candidates < <(compgen -W "${flags[*]} ${!options[*]}" -- "$current")
     elif [[ -z $command ]]; then
-        mapfile -t candidates < <(compgen -W "start stop restart delete list describe isrunning pid logs flush export import save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend help" -- "$current")
+        mapfile -t candidates < <(compgen -W "start stop restart delete list describe isrunning pid logs flush export import pm2 save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend help" -- "$current")
     elif [[ $command == help ]]; then
-        mapfile -t candidates < <(compgen -W "start stop restart delete list describe isrunning pid logs flush export import save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend" -- "$current")
+        mapfile -t candidates < <(compgen -W "start stop restart delete list describe isrunning pid logs flush export import pm2 save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend" -- "$current")
     else
         if [[ -n $repeats && $place -ge ${#places[@]} ]]; then place=$((${#places[@]} - 1)); fi
         _gopm_offer "${places[place]-}" "$value"
@@ -144,4 +145,4 @@ _gopm() {
     COMPREPLY=("${candidates[@]#"$head"}")
 }
 
-complete -F _gopm gopm gopm-logs gopm-mcp gopm-pid gopmd
+complete -F _gopm gopm gopm-logs gopm-mcp gopm-pid gopm-pm2 gopmd

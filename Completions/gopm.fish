@@ -4,6 +4,7 @@
 set -g __gopm_valued --config
 set -g __gopm_valued_start --name --cwd --interpreter --env --autorestart --max-restarts --min-uptime --restart-delay --max-delay --restart-on-exit --no-restart-on-exit --kill-signal --kill-timeout --log-out --log-err --max-log-size
 set -g __gopm_valued_logs -n --lines --since --until --grep
+set -g __gopm_valued_pm2 --from --pm2-home
 set -g __gopm_valued_install --user
 
 # Whether the cursor is where words of a command stand: __gopm_at COMMAND [first]. An empty COMMAND: where it is to be
@@ -123,6 +124,14 @@ complete -c gopm -n '__gopm_at export' -a '(__gopm_live processes-or-all)'
 complete -c gopm -n '__gopm_at ""' -a import -d 'Start the processes of files, except those that exist'
 complete -c gopm -n '__gopm_at import' -F
 
+complete -c gopm -n '__gopm_at ""' -a pm2 -d 'Move PM2\'s processes to gopm'
+complete -c gopm -n '__gopm_at pm2' -l dry -d 'Show what would be started, as JSON, and change nothing'
+complete -c gopm -n '__gopm_at pm2' -l from -r -F -d 'Read a dump.pm2 or an ecosystem file instead of PM2\'s list'
+complete -c gopm -n '__gopm_at pm2' -l pm2-home -x -a '(__fish_complete_directories)' -d 'PM2\'s home (default: $PM2_HOME, else ~/.pm2)'
+complete -c gopm -n '__gopm_at pm2' -l keep -d 'Leave a stopped entry in PM2 instead of removing it'
+complete -c gopm -n '__gopm_at pm2' -l rollback -d 'Put the last migration back into PM2'
+complete -c gopm -n '__gopm_at pm2' -l version -d 'Show the version'
+
 complete -c gopm -n '__gopm_at ""' -a save -d 'Not needed: the list is saved after every change'
 
 complete -c gopm -n '__gopm_at ""' -a resurrect -d 'Start the saved processes that should run and do not'
@@ -155,7 +164,7 @@ complete -c gopm -n '__gopm_at ""' -a suspend -d 'Stop the service and all progr
 complete -c gopm -n '__gopm_at ""' -a unsuspend -d 'Start the service again, with the programs that ran when it was suspended'
 
 complete -c gopm -n '__gopm_at ""' -a help -d 'Explain a command'
-complete -c gopm -n '__gopm_at help first' -a 'start stop restart delete list describe isrunning pid logs flush export import save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend'
+complete -c gopm -n '__gopm_at help first' -a 'start stop restart delete list describe isrunning pid logs flush export import pm2 save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend'
 
 complete -c gopm-logs -f
 complete -c gopm-logs -s n -l lines -x -d 'Number of lines to show (default: 20; with --since or --grep: all)'
@@ -195,6 +204,18 @@ complete -c gopm-pid -l config -r -k -a '(__fish_complete_suffix .json)' -d 'Con
 complete -c gopm-pid -l debug -d 'Have a daemon that this command starts log at level debug'
 complete -c gopm-pid -s h -l help -d 'Show help information'
 complete -c gopm-pid -n '__gopm_at pid first' -a '(__gopm_live pids)'
+
+complete -c gopm-pm2 -f
+complete -c gopm-pm2 -l dry -d 'Show what would be started, as JSON, and change nothing'
+complete -c gopm-pm2 -l from -r -F -d 'Read a dump.pm2 or an ecosystem file instead of PM2\'s list'
+complete -c gopm-pm2 -l pm2-home -x -a '(__fish_complete_directories)' -d 'PM2\'s home (default: $PM2_HOME, else ~/.pm2)'
+complete -c gopm-pm2 -l keep -d 'Leave a stopped entry in PM2 instead of removing it'
+complete -c gopm-pm2 -l rollback -d 'Put the last migration back into PM2'
+complete -c gopm-pm2 -l version -d 'Show the version'
+complete -c gopm-pm2 -l json -d 'Print JSON and nothing else'
+complete -c gopm-pm2 -l config -r -k -a '(__fish_complete_suffix .json)' -d 'Config file (default: gopm.config.json in the home, then in /etc)'
+complete -c gopm-pm2 -l debug -d 'Have a daemon that this command starts log at level debug'
+complete -c gopm-pm2 -s h -l help -d 'Show help information'
 
 complete -c gopmd -f
 complete -c gopmd -l log-level -x -a 'debug info warn error' -d 'What daemon.log tells: debug, info, warn or error (default: debug)'

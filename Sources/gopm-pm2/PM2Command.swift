@@ -33,10 +33,16 @@ struct PM2Command: ParsableCommand {
     @Flag(help: "Show what would be started, as JSON, and change nothing.")
     var dry = false
 
-    @Option(help: ArgumentHelp("Read a dump.pm2 or an ecosystem file instead of PM2's list.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Read a dump.pm2 or an ecosystem file instead of PM2's list.", valueName: "file"),
+        completion: .file()
+    )
     var from: String?
 
-    @Option(help: ArgumentHelp("PM2's home (default: $PM2_HOME, else ~/.pm2).", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("PM2's home (default: $PM2_HOME, else ~/.pm2).", valueName: "path"),
+        completion: .directory
+    )
     var pm2Home: String?
 
     @Flag(help: "Leave a stopped entry in PM2 instead of removing it.")

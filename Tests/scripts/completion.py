@@ -132,8 +132,8 @@ def prepare(folder):
     (folder / "runner").chmod(0o755)
     completions = ROOT / "Completions"
     for place, names in [
-        ("data/bash-completion/completions", {name: "gopm.bash" for name in ["gopm", "gopm-logs", "gopm-mcp", "gopm-pid", "gopmd"]}),
-        ("config/fish/completions", {f"{name}.fish": "gopm.fish" for name in ["gopm", "gopm-logs", "gopm-mcp", "gopm-pid", "gopmd"]}),
+        ("data/bash-completion/completions", {name: "gopm.bash" for name in ["gopm", "gopm-logs", "gopm-mcp", "gopm-pid", "gopm-pm2", "gopmd"]}),
+        ("config/fish/completions", {f"{name}.fish": "gopm.fish" for name in ["gopm", "gopm-logs", "gopm-mcp", "gopm-pid", "gopm-pm2", "gopmd"]}),
     ]:
         (folder / ".xdg" / place).mkdir(parents=True)
         for name, target in names.items():
