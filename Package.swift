@@ -178,7 +178,9 @@ let package = Package(
         program("soak", ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "testapp"], path: "Tests/soak", linker: []),
         tests(
             "SystemdTests",
-            ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "gopm-pid", "gopm-pm2", "testapp"]
+            [
+                "GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "gopm-mcp", "gopm-pid", "gopm-pm2", "testapp",
+            ]
         ),
         tests(
             "IntegrationTests",

@@ -5,7 +5,9 @@ import Testing
 /// What install, uninstall, suspend and unsuspend do to a machine, and what they refuse.
 @Suite(.serialized)
 struct InstallSerial {
-    private let links = ["gopm", "gopmd", "gopm-logs", "gopm-pid", "gopm-pm2"].map { "/usr/local/bin/\($0)" }
+    private let links = ["gopm", "gopmd", "gopm-logs", "gopm-pid", "gopm-mcp", "gopm-pm2"].map {
+        "/usr/local/bin/\($0)"
+    }
 
     @Test func installedSuspendedUninstalled() throws {
         try Server.with { server in
