@@ -179,7 +179,8 @@ let package = Package(
         tests(
             "SystemdTests",
             [
-                "GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "gopm-mcp", "gopm-pid", "gopm-pm2", "testapp",
+                "GopmTestSupport", "GopmJSON", "gopm", "gopmd", "gopm-logs", "gopm-mcp", "gopm-pid", "gopm-pm2",
+                "testapp",
             ]
         ),
         tests(

@@ -120,11 +120,10 @@ struct PM2CrashTests {
     /// A `pm2 stop` that outlives us is waited for by the next run.
     @Test func aCommandOfAKilledRunIsWaitedFor() throws {
         try PM2Fixture.with { pm2 in
-            let variables = ["PM2_STAND_IN_KILL": "stop:after:caller", "PM2_STAND_IN_DELAY": "stop:0.7"]
+            let variables = ["PM2_STAND_IN_KILL": "stop:after:caller", "PM2_STAND_IN_DELAY": "stop:1.5"]
             #expect(try pm2.migrate(with: variables).status == -SIGKILL)
-            let begun = Deadline.now
             try pm2.migrate("--rollback").check()
-            #expect(Deadline.now - begun > 300_000_000)
+            #expect(TestFiles.exists("\(pm2.home)/delayed"))
             try pm2.expectOne(in: "pm2")
         }
     }
