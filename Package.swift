@@ -96,7 +96,7 @@ let package = Package(
             "GopmDaemon",
             [
                 "CSystemd", "CLinux", "GopmJSON", "GopmModel", "GopmLifecycle", "GopmWire", "GopmSystem", "GopmCapture",
-                "GopmKeeper", "GopmLogs", logging, system,
+                "GopmKeeper", "GopmLogs", "GopmProcfs", logging, system,
             ]
         ),
 

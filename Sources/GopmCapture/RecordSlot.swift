@@ -159,6 +159,11 @@ package struct StreamCounters: Hashable, Sendable {
     /// Bytes of the log, stamps included.
     package var writtenBytes = 0
     package var rotations = 0
+
+    package init(writtenBytes: Int = 0, rotations: Int = 0) {
+        self.writtenBytes = writtenBytes
+        self.rotations = rotations
+    }
 }
 
 /// Whose record it is; a record of another owner is not recovered.

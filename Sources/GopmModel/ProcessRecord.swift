@@ -30,6 +30,10 @@ package struct ProcessCounters: Sendable, Hashable {
     package var supervisorRestarts = 0
     /// Length of the last finished life in milliseconds.
     package var lastRunMilliseconds: Int64 = 0
+    /// Bytes of the logs since the newest life was started, stamps included.
+    package var logBytes = 0
+    /// Rotations of the logs since then.
+    package var logRotations = 0
 
     package init() {}
 }
@@ -148,6 +152,8 @@ extension ProcessRecord {
         json.member("user_restart_count", counters.userRestarts)
         json.member("supervisor_restart_count", counters.supervisorRestarts)
         json.member("last_run_duration_ms", counters.lastRunMilliseconds)
+        json.member("log_bytes_written", counters.logBytes)
+        json.member("log_rotations", counters.logRotations)
     }
 
     /// Reads a process object; fields that are absent (a table's row, a dump of the Go gopm) keep their defaults.
@@ -185,6 +191,8 @@ extension ProcessRecord {
         counters.userRestarts = fields.integer("user_restart_count") ?? 0
         counters.supervisorRestarts = fields.integer("supervisor_restart_count") ?? 0
         counters.lastRunMilliseconds = Int64(fields.integer("last_run_duration_ms") ?? 0)
+        counters.logBytes = fields.integer("log_bytes_written") ?? 0
+        counters.logRotations = fields.integer("log_rotations") ?? 0
         wantsUp = fields.string("wanted").map { $0 == "up" } ?? (status == "online")
         if let lifeObject = fields.object("life") { life = Life(from: lifeObject) }
     }

@@ -67,4 +67,10 @@ package struct OpenFile: Sendable {
         else { return nil }
         return bytes[(bracket + 1)..<(bytes.count - 1)].number()
     }
+
+    /// The number in `socket:[4242]`.
+    static func socketInode(_ target: UnsafeRawBufferPointer) -> UInt64? {
+        guard target.starts(with: "socket:["), target.last == UInt8(ascii: "]") else { return nil }
+        return target[8..<(target.count - 1)].number()
+    }
 }

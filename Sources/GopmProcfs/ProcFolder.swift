@@ -73,6 +73,18 @@ package final class ProcFolder: Sendable {
         return target
     }
 
+    /// The inode of the socket that a descriptor's link names; `nil` for everything else.
+    ///
+    /// Asked of every descriptor of every program: nothing on the heap.
+    func socketInode(_ descriptorNumber: Int32) -> UInt64? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+            guard let start = buffer.baseAddress else { return nil }
+            let count = readlinkat(descriptor, String(descriptorNumber), start, buffer.count)
+            guard count > 0 else { return nil }
+            return OpenFile.socketInode(UnsafeRawBufferPointer(start: start, count: count))
+        }
+    }
+
     /// The permissions of a link itself: for a descriptor how it was opened (proc_pid_fd(5)).
     func linkMode(_ name: String) -> UInt32? {
         var info = stat()

@@ -65,6 +65,12 @@ package struct ProcessResources: Sendable {
         openFilesLimit = limits["open files"]
     }
 
+    /// The highest resident memory of a process in bytes, as the kernel remembers it; `nil` if it is gone.
+    package static func peakMemory(of pid: Int32) -> Int64? {
+        let status = (try? ProcFolder(pid)).flatMap { try? $0.read("status") }
+        return status.flatMap { KeyedFile(parsing: $0).bytes("VmHWM") }.map { Int64(clamping: $0) }
+    }
+
     /// The share of one processor between two readings of the CPU time of a process.
     ///
     /// `wait`: Waits between them; of how long is measured.

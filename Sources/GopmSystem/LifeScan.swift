@@ -28,15 +28,22 @@ package enum LifeScan {
     ///
     /// - Returns: Those of the given lives; zombies don't count.
     package static func members(of lives: Set<UInt64>) -> [Member] {
-        guard let folder = opendir("/proc") else { return [] }
-        defer { closedir(folder) }
         var found: [Member] = []
-        while let entry = readdir(folder) {
-            let pid = withUnsafeBytes(of: &entry.pointee.d_name) { number(named: $0) }
-            guard let pid, let life = lifeID(of: pid), lives.contains(life) else { continue }
-            if !isZombie(pid) { found.append(Member(pid: pid, lifeID: life)) }
+        forEachProcess { pid, life in
+            if lives.contains(life), !isZombie(pid) { found.append(Member(pid: pid, lifeID: life)) }
         }
         return found
+    }
+
+    /// Gives every process that bears a life id, of whichever supervisor, zombies included: about 1 µs each.
+    package static func forEachProcess(_ body: (_ pid: Int32, _ lifeID: UInt64) -> Void) {
+        guard let folder = opendir("/proc") else { return }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let pid = withUnsafeBytes(of: &entry.pointee.d_name) { number(named: $0) }
+            guard let pid, let life = lifeID(of: pid), ids.contains(life) else { continue }
+            body(pid, life)
+        }
     }
 
     /// The life id of a process; `nil` if it is gone or has none that can be read.

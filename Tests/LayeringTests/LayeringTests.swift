@@ -27,7 +27,7 @@ private let allowed: [String: Set<String>] = [
     "GopmMigration": ["CLinux", "GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmWire", "SystemPackage"],
     "GopmDaemon": [
         "CSystemd", "CLinux", "GopmJSON", "GopmModel", "GopmLifecycle", "GopmWire", "GopmSystem", "GopmCapture",
-        "GopmKeeper", "GopmLogs", "Logging", "SystemPackage",
+        "GopmKeeper", "GopmLogs", "GopmProcfs", "Logging", "SystemPackage",
     ],
     "GopmMCP": [
         "CLinux", "GopmClient", "GopmJSON", "GopmLogs", "GopmModel", "GopmProcfs", "GopmSystem", "GopmTerminal",

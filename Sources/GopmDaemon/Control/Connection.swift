@@ -41,8 +41,7 @@ final class Connection {
     private var isAtEnd = false
     private var isClosed = false
     private var isWaitingToWrite = false
-    private(set) var isSubscribed = false
-    private var subscriptionID: JSONValue?
+    private var subscription: Subscription?
     private lazy var deadline = LoopTimer { [unowned self] in deadlinePassed() }
 
     init(
@@ -60,7 +59,7 @@ final class Connection {
 
     /// Whether it waits for no answer and has said no part of a request that was read.
     var isIdle: Bool {
-        underWay == 0 && sent == output.count && !isSubscribed && !isPausing && !isAtEnd && !framer.hasPartialLine
+        underWay == 0 && sent == output.count && subscription == nil && !isPausing && !isAtEnd && !framer.hasPartialLine
     }
 
     func handleReadiness(_ events: UInt32) {
@@ -70,12 +69,17 @@ final class Connection {
         closeIfDone()
     }
 
+    var isSubscribed: Bool { subscription != nil }
+
+    /// Whether it asked for samples and has taken the last ones: who is slow gets fewer of them, not older ones.
+    var takesSamples: Bool { subscription?.hasSamples == true && sent == output.count }
+
     func sendEvent(_ name: String, _ data: [UInt8]) {
         guard output.count - sent < Connection.eventQueueLimit else {
             close()
             return
         }
-        send(Reply.event(id: subscriptionID, name, data: data))
+        send(Reply.event(id: subscription?.id, name, data: data))
         closeIfDone()
     }
 
@@ -160,15 +164,15 @@ extension Connection {
             handler.failed(error)
             return
         }
-        if request.method == .subscribe {
-            isSubscribed = true
-            subscriptionID = request.id
-            deadline.cancel()
-        }
         let isOrdered = request.id == nil
         let work: RequestHandler.Work
         switch handler.begin(request) {
         case .now(let reply):
+            send(reply)
+            return
+        case .subscribed(let subscription, let reply):
+            self.subscription = subscription
+            deadline.cancel()
             send(reply)
             return
         case .later(let later):
@@ -201,7 +205,7 @@ extension Connection {
         if sent < output.count {
             // It does not read.
             close()
-        } else if underWay > 0 || isSubscribed {
+        } else if underWay > 0 || subscription != nil {
             deadline.arm(after: Connection.silenceLimit)
         } else {
             send(Reply.failure(id: nil, RequestError(.timedOut, "no request within \(Connection.silenceLimit)")))

@@ -78,6 +78,14 @@ final class ControlServer {
         for subscriber in subscribers { subscriber.sendEvent(name, data) }
     }
 
+    /// Writes an event to every subscriber that takes samples.
+    func publishSamples(_ samples: @autoclosure () -> [UInt8]) {
+        let subscribers = connections.values.filter(\.takesSamples)
+        guard !subscribers.isEmpty else { return }
+        let data = samples()
+        for subscriber in subscribers { subscriber.sendEvent("samples", data) }
+    }
+
     private func accept() {
         // A bounded number a turn, so that a flood of connections leaves time for everything else.
         for _ in 0..<64 {

@@ -45,6 +45,21 @@ extension RequestHandler {
         return text + Array(",\"\(key)\":".utf8) + value + Array("}".utf8)
     }
 
+    /// What was sampled of the processes that are online, for subscribers.
+    func encodedSamples() -> [UInt8] {
+        var json = JSONWriter(reservingCapacity: supervisor.processes.count * 48 + 16)
+        json.array { json in
+            for process in supervisor.processes where process.isOnline {
+                json.object { json in
+                    json.member("id", process.id)
+                    json.member("cpu", process.record.cpuPercent)
+                    json.member("memory", process.record.memory)
+                }
+            }
+        }
+        return json.bytes
+    }
+
     /// A process as subscribers get it.
     func encodedEvent(_ process: ManagedProcess) -> [UInt8] {
         encoded(process)

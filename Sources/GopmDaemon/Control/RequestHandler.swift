@@ -32,6 +32,7 @@ final class RequestHandler {
     /// What becomes of a request.
     enum Answer {
         case now([UInt8])
+        case subscribed(Subscription, [UInt8])
         /// After waiting for processes. What was asked is under way already; the closure holds no more than it needs
         /// for the answer, as hundreds may wait side by side.
         case later(Work)
@@ -46,6 +47,7 @@ final class RequestHandler {
         note(request)
         let (id, method) = (request.id, request.method)
         do throws(RequestError) {
+            if method == .subscribe { return .subscribed(try Subscription(request), Reply.success(id: id, data: [])) }
             if let data = try quickData(request) { return .now(Reply.success(id: id, data: data)) }
             let work = try slowData(request)
             return .later { [self] in
@@ -100,11 +102,10 @@ final class RequestHandler {
         case .save:
             supervisor.store.changed(isWish: true)
             return []
-        case .subscribe: return []
         case .kill:
             onKill(request.params["restart"]?.boolValue == true)
             return []
-        case .start, .stop, .restart, .delete, .flush, .resurrect, .logs, .reboot: return nil
+        case .start, .stop, .restart, .delete, .flush, .resurrect, .logs, .reboot, .subscribe: return nil
         case .stats:
             throw RequestError(.unknownMethod, "\"\(request.method.rawValue)\" is not offered by this version")
         }

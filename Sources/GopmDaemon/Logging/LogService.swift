@@ -22,6 +22,8 @@ final class LogService {
     var maxFiles: Int
     /// For the names in reports.
     var nameOf: @SupervisorActor (Int) -> String? = { _ in nil }
+    /// Told of the last counts of a process whose streams were closed.
+    var onClosed: @SupervisorActor (_ process: Int, StreamCounters) -> Void = { _, _ in }
     private var events: LoopDescriptor?
     private var nextToken: UInt64 = 0
     private var closing: [UInt64: ProcessLogs] = [:]
@@ -257,6 +259,39 @@ final class LogService {
     }
 }
 
+// MARK: - Counters
+
+extension LogService {
+    /// Takes into a process's record what its logs have got since its newest life was started.
+    func count(_ process: ManagedProcess) {
+        guard let logs = process.logs else { return }
+        process.record.counters.take(counters(of: logs))
+    }
+
+    /// A new life is about to be started: its logs are counted from here on.
+    func restartCount(_ process: ManagedProcess, _ logs: ProcessLogs) {
+        for slot in logs.slots { pump.resetCounters(recordSlot: slot) }
+        process.record.counters.take(StreamCounters())
+    }
+
+    private func counters(of logs: ProcessLogs) -> StreamCounters {
+        var sum = StreamCounters()
+        for slot in logs.slots {
+            let part = pump.counters(recordSlot: slot)
+            sum.writtenBytes += part.writtenBytes
+            sum.rotations += part.rotations
+        }
+        return sum
+    }
+}
+
+extension ProcessCounters {
+    mutating func take(_ logs: StreamCounters) {
+        logBytes = logs.writtenBytes
+        logRotations = logs.rotations
+    }
+}
+
 // MARK: - What the log thread reports
 
 extension LogService {
@@ -289,6 +324,7 @@ extension LogService {
             finishFlush(token, errno.map { "cannot empty the log: \($0.words)" })
         case .detached(let token):
             guard let logs = closing.removeValue(forKey: token) else { return }
+            onClosed(logs.processID, counters(of: logs))
             for slot in logs.slots { records.free(slot) }
         case .drained:
             break

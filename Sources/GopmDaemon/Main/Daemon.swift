@@ -29,6 +29,7 @@ final class Daemon {
     private let handler: RequestHandler
     private let server: ControlServer
     private let sampler: Sampler
+    private let ports: PortScanner
     private var signals: [LoopSignal] = []
     private var reboot: LoopDeferred?
     private var isEnding = false
@@ -118,6 +119,7 @@ final class Daemon {
             handler = RequestHandler(supervisor: supervisor, daemon: info, disk: disk, logger: logger)
             server = try ControlServer(listener: listener, handler: handler, logger: logger)
             sampler = Sampler(supervisor, every: options.sampleInterval)
+            ports = PortScanner(supervisor, disk: disk, every: options.longInterval)
         } catch {
             throw DaemonError(lines: ["\(error)"])
         }
@@ -144,7 +146,15 @@ final class Daemon {
             later.schedule()
             reboot = later
         }
-        supervisor.onStart = { [unowned self] in sampler.soon() }
+        supervisor.onStart = { [unowned self] in
+            sampler.soon()
+            ports.soon()
+        }
+        sampler.onSample = { [unowned self] _ in server.publishSamples(handler.encodedSamples()) }
+        logService.onClosed = { [unowned self] id, counters in
+            guard let process = supervisor.process(withID: id), process.logs == nil else { return }
+            process.record.counters.take(counters)
+        }
         supervisor.onChange = { [unowned self] process, isRemoved in
             publish(process, isRemoved)
             reporter?.changed()
@@ -174,6 +184,7 @@ final class Daemon {
             logger.error("journal cannot be written", metadata: ["error": "\(error)"])
         }
         sampler.start()
+        ports.start()
         SupervisorActor.task {
             let started = (try? await self.supervisor.resurrect()) ?? []
             if !started.isEmpty { self.logger.info("resurrected", metadata: ["processes": "\(started.count)"]) }

@@ -17,6 +17,8 @@ package struct DaemonOptions: Sendable {
     package var isTrial = false
     /// How often CPU and memory of the programs are looked at.
     package var sampleInterval = Duration.seconds(2)
+    /// How often the history takes a snapshot and all ports are looked at: once a minute.
+    var longInterval: Duration { sampleInterval * 30 }
 
     /// The command line that makes the same options again.
     package var arguments: [String] {

@@ -25,6 +25,10 @@ final class ManagedProcess {
     var isExitOverdue = false
     /// CPU time of the main process at the last sample, nanoseconds; -1 before the first.
     var lastCPUTime: Int64 = -1
+    /// Highest resident memory of the main process of this life in bytes, as far as it was sampled.
+    var memoryPeak: Int64 = 0
+    /// Living processes of this life that its cgroup knows and its life id does not, when they were last counted.
+    var strangers = 0
     /// What the user wanted when the supervisor began to stop everything: that is what is saved.
     var wishBeforeShutdown: Bool?
     private var waiters: [Waiter] = []
@@ -36,6 +40,9 @@ final class ManagedProcess {
     }
 
     var name: String { record.spec.name }
+
+    /// Whether its status is `online`.
+    var isOnline: Bool { lifecycle.state.shown.status == "online" }
 
     /// How the last try to run it ended.
     var endSentence: String { startFailure.isEmpty ? record.lastExit?.sentence ?? "never started" : startFailure }
@@ -76,14 +83,8 @@ final class ManagedProcess {
         var now = record
         now.wantsUp = wishBeforeShutdown ?? lifecycle.wantsUp
         now.counters.restarts = lifecycle.restarts
-        switch lifecycle.state {
-        case .stopped: now.state = .stopped
-        case .errored: now.state = .errored
-        case .starting: now.state = .starting
-        case .running: now.state = .running
-        case .stopping, .clearing: now.state = .stopping
-        case .waiting:
-            now.state = .waiting
+        now.state = lifecycle.state.shown
+        if now.state == .waiting {
             let left = max((record.life?.restartDue ?? 0) - Clock.boot, 0) / 100_000_000 * 100_000_000
             now.reason = "restart \(lifecycle.restarts) in \(DurationText.format(.nanoseconds(left)))"
         }
@@ -94,6 +95,20 @@ final class ManagedProcess {
             now.listeners = []
         }
         return now
+    }
+}
+
+extension ProcessLifecycle.State {
+    /// As people see it.
+    var shown: ProcessState {
+        switch self {
+        case .stopped: .stopped
+        case .errored: .errored
+        case .starting: .starting
+        case .running: .running
+        case .stopping, .clearing: .stopping
+        case .waiting: .waiting
+        }
     }
 }
 

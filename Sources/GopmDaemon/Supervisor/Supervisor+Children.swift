@@ -22,6 +22,7 @@ extension Supervisor {
         var life = Life(lifeID: Supervisor.newLifeID(), generation: generation, bootID: Clock.bootID)
         do throws(SpawnProblem) {
             let logs = try openLogs(of: process)
+            logService.restartCount(process, logs)
             life.outSlot = logs.outSlot
             life.errSlot = logs.errSlot
             life.startedBoot = Clock.boot
@@ -129,6 +130,9 @@ extension Supervisor {
             startedBoot: process.record.life?.startedBoot ?? Clock.boot
         )
         process.lastCPUTime = -1
+        process.memoryPeak = 0
+        process.strangers = 0
+        process.record.listeners = []
         process.record.life?.pid = spawned.pid
         process.record.life?.startTicks = ProcStat.read(spawned.pid)?.startTicks ?? 0
         store.note(process.snapshot())
