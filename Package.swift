@@ -74,6 +74,7 @@ let package = Package(
 
         library("GopmJSON", []),
         library("GopmModel", ["CVersion", "GopmJSON"]),
+        library("GopmMetrics", ["GopmJSON"]),
         library("GopmLifecycle", ["GopmModel"]),
         library("GopmWire", ["GopmJSON", "GopmModel"]),
         library("GopmSystem", ["CLinux", "GopmModel", system]),
@@ -96,15 +97,15 @@ let package = Package(
             "GopmDaemon",
             [
                 "CSystemd", "CLinux", "GopmJSON", "GopmModel", "GopmLifecycle", "GopmWire", "GopmSystem", "GopmCapture",
-                "GopmKeeper", "GopmLogs", "GopmProcfs", logging, system,
+                "GopmKeeper", "GopmLogs", "GopmMetrics", "GopmProcfs", logging, system,
             ]
         ),
 
         program(
             "gopm",
             [
-                "GopmCommandLine", "GopmClient", "GopmJSON", "GopmModel", "GopmService", "GopmSystem", "GopmTerminal",
-                "GopmWire", arguments, system,
+                "GopmCommandLine", "GopmClient", "GopmJSON", "GopmMetrics", "GopmModel", "GopmService", "GopmSystem",
+                "GopmTerminal", "GopmWire", arguments, system,
             ]
         ),
         program(
@@ -148,6 +149,7 @@ let package = Package(
         program("capture-helper", ["GopmCapture"], path: "Tests/capture-helper", linker: []),
         program("document-check", ["GopmModel"], path: "Tests/document-check", linker: []),
         tests("GopmJSONTests", ["GopmJSON"]),
+        tests("GopmMetricsTests", ["GopmJSON", "GopmMetrics"]),
         tests("GopmModelTests", ["GopmJSON", "GopmModel"]),
         tests("GopmLifecycleTests", ["GopmModel", "GopmLifecycle"]),
         tests("GopmWireTests", ["GopmJSON", "GopmWire"]),

@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
 #include "linux.h"
 
-#include <malloc.h>
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -153,6 +153,33 @@ int gopm_connect_datagrams(const char *name) {
     int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0) return -1;
     if (connect(descriptor, (struct sockaddr *)&address, size) == 0) return descriptor;
+    int error = errno;
+    close(descriptor);
+    errno = error;
+    return -1;
+}
+
+int gopm_connect_udp(const char *text, uint16_t port, int *loopback) {
+    union {
+        struct sockaddr any;
+        struct sockaddr_in four;
+        struct sockaddr_in6 six;
+    } address = {0};
+    if (inet_pton(AF_INET, text, &address.four.sin_addr) == 1) {
+        address.four.sin_family = AF_INET;
+        address.four.sin_port = htons(port);
+        *loopback = ntohl(address.four.sin_addr.s_addr) >> 24 == 127;
+    } else if (inet_pton(AF_INET6, text, &address.six.sin6_addr) == 1) {
+        address.six.sin6_family = AF_INET6;
+        address.six.sin6_port = htons(port);
+        *loopback = IN6_IS_ADDR_LOOPBACK(&address.six.sin6_addr);
+    } else {
+        errno = EINVAL;
+        return -1;
+    }
+    int descriptor = socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0) return -1;
+    if (connect(descriptor, &address.any, sizeof address) == 0) return descriptor;
     int error = errno;
     close(descriptor);
     errno = error;

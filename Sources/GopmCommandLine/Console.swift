@@ -17,6 +17,11 @@ package enum Console {
         write(1) { $0.append(table.rendered(for: 1)) }
     }
 
+    /// Writes text that is for programs, as it is.
+    package static func text(_ bytes: [UInt8]) {
+        write(1) { $0.append(bytes) }
+    }
+
     /// Writes JSON text, indented; with `--json` it is all that goes to standard output.
     package static func json(_ text: [UInt8]) {
         write(1) { writer in

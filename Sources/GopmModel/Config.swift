@@ -37,7 +37,7 @@ package struct Config: Sendable, Hashable {
     }
 
     package struct Telegraf: Sendable, Hashable {
-        /// `host:port` of the receiver.
+        /// ``Endpoint`` of the receiver.
         package var udp = "127.0.0.1:8094"
         package var measurement = "gopm"
         /// Bytes; `nil` means 8,192 on loopback and 1,400 elsewhere.
@@ -130,32 +130,23 @@ extension Config {
             var telegraf = Telegraf()
             if let udp = keys.string("udp") {
                 telegraf.udp = udp
-                if !Config.isHostAndPort(udp) {
-                    keys.fault("udp", "\"\(udp)\" is not host:port (such as 127.0.0.1:8094)")
+                if Endpoint(udp) == nil {
+                    let reason =
+                        Endpoint.namesAHost(udp)
+                        ? "names a host, which is not looked up: give its address" : "is not host:port"
+                    keys.fault("udp", "\"\(udp)\" \(reason) (such as 127.0.0.1:8094)")
                 }
             }
             if let measurement = keys.string("measurement") {
                 telegraf.measurement = measurement
                 if measurement.isEmpty { keys.fault("measurement", "cannot be empty") }
+                if measurement.utf8.count > 100 { keys.fault("measurement", "is longer than 100 bytes") }
             }
             telegraf.maxDatagram = keys.integer("max_datagram", in: 512...65507)
             self.telegraf = telegraf
             Config.close(keys, "telegraf", &section, &warnings, at: path)
         }
         Config.close(section, "telemetry", &fields, &warnings)
-    }
-
-    /// `host:port`, the host of an IPv6 address in brackets.
-    private static func isHostAndPort(_ text: String) -> Bool {
-        guard let colon = text.lastIndex(of: ":") else { return false }
-        var host = text[..<colon]
-        let digits = text[text.index(after: colon)...]
-        guard digits.utf8.allSatisfy({ $0.decimalDigit != nil }), (1...65535).contains(Int(digits) ?? 0) else {
-            return false
-        }
-        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
-        if isBracketed { host = host.dropFirst().dropLast() }
-        return !host.isEmpty && !host.contains { $0 == "[" || $0 == "]" || ($0 == ":" && !isBracketed) }
     }
 
     private static func close(

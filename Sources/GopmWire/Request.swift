@@ -4,12 +4,12 @@ package import GopmJSON
 package enum Method: String, Sendable, CaseIterable {
     case ping, start, stop, restart, delete, list, describe, isrunning, logs, flush, save, resurrect, kill, reboot,
         stats
-    case subscribe
+    case subscribe, metrics
 
     /// Whether it only asks, so that it may be asked again when the answer got lost.
     package var changesNothing: Bool {
         switch self {
-        case .ping, .list, .describe, .isrunning, .logs, .stats: true
+        case .ping, .list, .describe, .isrunning, .logs, .stats, .metrics: true
         case .start, .stop, .restart, .delete, .flush, .save, .resurrect, .kill, .reboot, .subscribe: false
         }
     }

@@ -53,6 +53,7 @@ enum CommandTable {
             Entry("stop", StopCommand.self, .run), Entry("restart", RestartCommand.self, .run),
             Entry("delete", DeleteCommand.self, .run, aliases: ["del"]),
             Entry("list", ListCommand.self, .look, aliases: ["ls"]), Entry("describe", DescribeCommand.self, .look),
+            Entry("metrics", MetricsCommand.self, .look),
             Entry("isrunning", IsRunningCommand.self, .look),
             Entry(helper: "pid", .look, "Show everything about any process."),
             Entry(helper: "logs", .logs, "Show the logs of a process."), Entry("flush", FlushCommand.self, .logs),

@@ -11,6 +11,7 @@ import Testing
 private let allowed: [String: Set<String>] = [
     "GopmJSON": [],
     "GopmModel": ["CVersion", "GopmJSON"],
+    "GopmMetrics": ["GopmJSON"],
     "GopmLifecycle": ["GopmModel"],
     "GopmWire": ["GopmJSON", "GopmModel"],
     "GopmSystem": ["CLinux", "GopmModel", "SystemPackage"],
@@ -27,7 +28,7 @@ private let allowed: [String: Set<String>] = [
     "GopmMigration": ["CLinux", "GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmWire", "SystemPackage"],
     "GopmDaemon": [
         "CSystemd", "CLinux", "GopmJSON", "GopmModel", "GopmLifecycle", "GopmWire", "GopmSystem", "GopmCapture",
-        "GopmKeeper", "GopmLogs", "GopmProcfs", "Logging", "SystemPackage",
+        "GopmKeeper", "GopmLogs", "GopmMetrics", "GopmProcfs", "Logging", "SystemPackage",
     ],
     "GopmMCP": [
         "CLinux", "GopmClient", "GopmJSON", "GopmLogs", "GopmModel", "GopmProcfs", "GopmSystem", "GopmTerminal",
@@ -35,7 +36,8 @@ private let allowed: [String: Set<String>] = [
         "ServiceLifecycle", "SystemPackage", "UnixSignals",
     ],
     "gopm": [
-        "GopmCommandLine", "GopmClient", "GopmJSON", "GopmModel", "GopmService", "GopmSystem", "GopmTerminal",
+        "GopmCommandLine", "GopmClient", "GopmJSON", "GopmMetrics", "GopmModel", "GopmService", "GopmSystem",
+        "GopmTerminal",
         "GopmWire", "ArgumentParser", "SystemPackage",
     ],
     "gopm-logs": [

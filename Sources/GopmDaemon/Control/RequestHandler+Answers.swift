@@ -1,4 +1,5 @@
 import GopmJSON
+import GopmMetrics
 import GopmModel
 import GopmSystem
 
@@ -43,6 +44,13 @@ extension RequestHandler {
         var text = encoded(process)
         text.removeLast()
         return text + Array(",\"\(key)\":".utf8) + value + Array("}".utf8)
+    }
+
+    /// What `metrics` answers.
+    func encodedMetrics() -> [UInt8] {
+        var json = JSONWriter(reservingCapacity: supervisor.processes.count * 512 + 1024)
+        MetricsCollector(supervisor, daemon).report().encode(into: &json)
+        return json.bytes
     }
 
     /// What was sampled of the processes that are online, for subscribers.

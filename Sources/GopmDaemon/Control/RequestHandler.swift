@@ -12,18 +12,18 @@ import Logging
 @SupervisorActor
 final class RequestHandler {
     let supervisor: Supervisor
-    private let daemon: DaemonInfo
+    let daemon: DaemonInfo
+    private let history: History
     private let logger: Logger
     private let disk: BackgroundThread
     /// Asked to end, by `kill`; set by the daemon.
     var onKill: @SupervisorActor (_ comesBack: Bool) -> Void = { _ in }
     /// Asked to make room for another image, by `reboot`; set by the daemon.
     var onReboot: @SupervisorActor (_ executable: String) -> Void = { _ in }
-    private(set) var calls: [Method: Int] = [:]
-    private(set) var errors = 0
 
-    init(supervisor: Supervisor, daemon: DaemonInfo, disk: BackgroundThread, logger: Logger) {
+    init(supervisor: Supervisor, daemon: DaemonInfo, history: History, disk: BackgroundThread, logger: Logger) {
         self.disk = disk
+        self.history = history
         self.supervisor = supervisor
         self.daemon = daemon
         self.logger = logger
@@ -43,7 +43,7 @@ final class RequestHandler {
 
     /// Begins a request.
     func begin(_ request: Request) -> Answer {
-        calls[request.method, default: 0] += 1
+        supervisor.counters[request.method] += 1
         note(request)
         let (id, method) = (request.id, request.method)
         do throws(RequestError) {
@@ -64,7 +64,7 @@ final class RequestHandler {
 
     /// Counts and logs an error that was answered.
     func failed(_ error: RequestError, method: String = "?") {
-        errors += 1
+        supervisor.counters[.requestErrors] += 1
         logger.error(
             "rpc error",
             metadata: ["method": "\(method)", "code": "\(error.code.rawValue)", "error": "\(error.message)"]
@@ -105,9 +105,8 @@ final class RequestHandler {
         case .kill:
             onKill(request.params["restart"]?.boolValue == true)
             return []
-        case .start, .stop, .restart, .delete, .flush, .resurrect, .logs, .reboot, .subscribe: return nil
-        case .stats:
-            throw RequestError(.unknownMethod, "\"\(request.method.rawValue)\" is not offered by this version")
+        case .metrics: return encodedMetrics()
+        case .start, .stop, .restart, .delete, .flush, .resurrect, .logs, .reboot, .subscribe, .stats: return nil
         }
     }
 
@@ -140,7 +139,9 @@ final class RequestHandler {
             return try reboot(asked: request.params["executable"]?.stringValue)
         case .logs:
             return try logs(request)
-        case .ping, .list, .describe, .isrunning, .save, .subscribe, .kill, .stats:
+        case .stats:
+            return try stats(request)
+        case .ping, .list, .describe, .isrunning, .save, .subscribe, .kill, .metrics:
             return { () async throws(RequestError) in [] }
         }
     }
@@ -187,6 +188,19 @@ final class RequestHandler {
             await withCheckedContinuation { continuation in
                 disk.run { continuation.resume(returning: answer.encoded()) }
             }
+        }
+    }
+
+    private func stats(_ request: Request) throws(RequestError) -> DataWork {
+        let processes = try supervisor.find(request.params["target"] == nil ? "all" : try target(of: request))
+        var fields = FieldReader(request.params)
+        let hours = fields.value("hours").map { $0.doubleValue ?? 0 } ?? History.hours
+        guard (1...History.hours).contains(hours) else {
+            let allowed = "a number from 1 to \(Int(History.hours))"
+            throw RequestError(.invalidValue, "\"hours\" is not \(allowed)")
+        }
+        return { [history] () async throws(RequestError) in
+            await history.encoded(processes, seconds: Int(hours * 3600))
         }
     }
 

@@ -30,6 +30,8 @@ final class Daemon {
     private let server: ControlServer
     private let sampler: Sampler
     private let ports: PortScanner
+    private let history: History
+    private var telemetry: Telemetry?
     private var signals: [LoopSignal] = []
     private var reboot: LoopDeferred?
     private var isEnding = false
@@ -96,7 +98,8 @@ final class Daemon {
                     logger: logger
                 )
             }
-            store = StateStore(home: home, disk: disk, logger: logger)
+            let counters = DaemonCounters(path: home.run + "/counters")
+            store = StateStore(home: home, disk: disk, logger: logger, counters: counters)
             supervisor = try Supervisor(
                 SupervisorParts(
                     home: home,
@@ -107,7 +110,8 @@ final class Daemon {
                     holder: holder,
                     environment: ProgramEnvironment(lookUp: Environment.value),
                     cgroups: CgroupTree.prepare(tag: home.tag, isService: serviceManager != nil),
-                    inheritedLimits: limits
+                    inheritedLimits: limits,
+                    counters: counters
                 )
             )
             let info = DaemonInfo()
@@ -116,7 +120,14 @@ final class Daemon {
             info.configProblems = problem?.lines ?? []
             // A command may be of another version than the service; what the unit names is what counts.
             if serviceManager != nil { info.rebootExecutable = Daemon.startedBy }
-            handler = RequestHandler(supervisor: supervisor, daemon: info, disk: disk, logger: logger)
+            history = History(supervisor, disk: disk, logger: logger, every: options.longInterval)
+            handler = RequestHandler(
+                supervisor: supervisor,
+                daemon: info,
+                history: history,
+                disk: disk,
+                logger: logger
+            )
             server = try ControlServer(listener: listener, handler: handler, logger: logger)
             sampler = Sampler(supervisor, every: options.sampleInterval)
             ports = PortScanner(supervisor, disk: disk, every: options.longInterval)
@@ -150,7 +161,13 @@ final class Daemon {
             sampler.soon()
             ports.soon()
         }
-        sampler.onSample = { [unowned self] _ in server.publishSamples(handler.encodedSamples()) }
+        supervisor.onRemove = { [unowned self] process in history.forget(process.id) }
+        sampler.onSample = { [unowned self] isRegular in
+            server.publishSamples(handler.encodedSamples())
+            guard isRegular else { return }
+            history.sampled()
+            telemetry?.emit()
+        }
         logService.onClosed = { [unowned self] id, counters in
             guard let process = supervisor.process(withID: id), process.logs == nil else { return }
             process.record.counters.take(counters)
@@ -170,6 +187,7 @@ final class Daemon {
         for remark in saved.remarks { logger.warning("saved state", metadata: ["remark": "\(remark)"]) }
         let held = holder.takeOver()
         holder.onReplaced = { [unowned self] in supervisor.storeAll() }
+        if !saved.isContinuation { supervisor.counters.reset() }
         if saved.isContinuation {
             supervisor.adopt(saved, held)
         } else {
@@ -183,6 +201,7 @@ final class Daemon {
         } catch {
             logger.error("journal cannot be written", metadata: ["error": "\(error)"])
         }
+        beginTelemetry()
         sampler.start()
         ports.start()
         SupervisorActor.task {
@@ -195,6 +214,15 @@ final class Daemon {
         let wanted = supervisor.processes.count { $0.lifecycle.wantsUp && $0.child == nil }
         reporter?.ready()
         onReady(DaemonStart(resurrecting: wanted, remarks: saved.remarks))
+    }
+
+    private func beginTelemetry() {
+        guard let config = supervisor.config.telegraf else { return }
+        do throws(SystemError) {
+            telemetry = try Telemetry(config, supervisor, handler.daemon)
+        } catch {
+            logger.error("no telemetry", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Tells subscribers about a process.

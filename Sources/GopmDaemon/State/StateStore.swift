@@ -25,15 +25,15 @@ final class StateStore {
     }
     private var isUrgent = false
     private var isResting = false
-    private(set) var saves = 0
-    private(set) var saveFailures = 0
+    private let counters: DaemonCounters
     /// What is to be saved; set once by the supervisor.
     var records: @SupervisorActor () -> [ProcessRecord] = { [] }
     var nextID: @SupervisorActor () -> Int = { 0 }
 
     private static let rest = Duration.seconds(1)
 
-    init(home: Home, disk: BackgroundThread, logger: Logger) {
+    init(home: Home, disk: BackgroundThread, logger: Logger, counters: DaemonCounters) {
+        self.counters = counters
         self.home = home
         self.disk = disk
         self.logger = logger
@@ -100,15 +100,15 @@ final class StateStore {
 
     private func count(_ outcome: SystemError?) {
         if let outcome {
-            saveFailures += 1
+            counters[.stateSaveFailures] += 1
             // Said once per bad time, not once per change.
             if !isFailing { logger.error("state save failed", metadata: ["error": "\(outcome)"]) }
             isFailing = true
             return
         }
-        saves += 1
+        counters[.stateSaves] += 1
         isFailing = false
-        logger.debug("state saved", metadata: ["saves": "\(saves)"])
+        logger.debug("state saved", metadata: ["saves": "\(counters[.stateSaves])"])
     }
 
     private func check(_ error: SystemError?) {

@@ -16,7 +16,6 @@ import SystemPackage
 extension Supervisor {
     /// Registers what was saved and goes on where the last supervisor was.
     func adopt(_ saved: SavedState, _ held: HeldForUs) {
-        counters.resurrects += 1
         var held = held
         var adopted: [(ManagedProcess, Life)] = []
         for record in saved.records {

@@ -15,7 +15,7 @@ extension Supervisor {
         process.startReason = reason
         if process.child != nil {
             // The machine never orders this; a second copy would be the worst that we can do.
-            counters.zombieDetections += 1
+            counters[.zombieDetections] += 1
             failSpawn(generation, "the last life has not ended", of: process)
             return
         }

@@ -31,7 +31,7 @@ extension Supervisor {
             logService.action(process, "restarting, attempt \(count) in \(DurationText.format(delay))")
             log(.debug, "restart pending", of: process, ["attempt": count, "delay": DurationText.format(delay)])
         case .restartCancelled:
-            counters.restartCancels += 1
+            counters[.restartCancels] += 1
             log(.debug, "pending restart cancelled", of: process)
             return
         case .gaveUp(let restarts):
@@ -57,7 +57,7 @@ extension Supervisor {
                 goneForGood(process)
             }
         case .ignored(let event):
-            counters.monitorStales += 1
+            counters[.monitorStales] += 1
             log(.warning, "stale event ignored", of: process, ["event": event])
             return
         }

@@ -25,7 +25,7 @@ extension Supervisor {
     ///
     /// - Returns: Those that were started.
     func resurrect() async throws(RequestError) -> [ManagedProcess] {
-        counters.resurrects += 1
+        counters[.resurrects] += 1
         let wanted = processes.filter { process in
             if case .stopped = process.lifecycle.state { return process.lifecycle.wantsUp && !process.isLeaving }
             return false

@@ -31,9 +31,11 @@ final class Supervisor {
     var isShuttingDown = false
     /// What subscribers are told: a process changed, or was removed.
     var onChange: @SupervisorActor (ManagedProcess, _ isRemoved: Bool) -> Void = { _, _ in }
+    /// Told of each process that is deleted.
+    var onRemove: @SupervisorActor (ManagedProcess) -> Void = { _ in }
     /// Told of each life that was started.
     var onStart: @SupervisorActor () -> Void = {}
-    var counters = SupervisorCounters()
+    let counters: DaemonCounters
     private var pending: [(ProcessLifecycle.Event, ManagedProcess)] = []
     private var isHandling = false
 
@@ -46,6 +48,7 @@ final class Supervisor {
         holder = parts.holder
         environment = parts.environment
         cgroups = parts.cgroups
+        counters = parts.counters
         inheritedLimits = parts.inheritedLimits
         slots = try SpawnSlots()
         pidfds = try DescriptorSet()
@@ -84,6 +87,7 @@ struct SupervisorParts {
     var environment: ProgramEnvironment
     var cgroups: CgroupTree?
     var inheritedLimits: InheritedLimits
+    var counters: DaemonCounters
 }
 
 /// What the supervisor changes for itself at its start and its children get back.
@@ -91,16 +95,6 @@ struct InheritedLimits: Sendable {
     /// Soft `RLIMIT_NOFILE`.
     var openFiles: UInt64
     var fileMask: UInt32
-}
-
-/// The telemetry's counts that belong to no single process.
-struct SupervisorCounters: Sendable {
-    /// A spawn refused because a life was still alive.
-    var zombieDetections = 0
-    /// Events of an old generation.
-    var monitorStales = 0
-    var restartCancels = 0
-    var resurrects = 0
 }
 
 // MARK: - The list
@@ -167,6 +161,7 @@ extension Supervisor {
         store.noteDeletion(of: process.id)
         CrashPoint.afterDeletionNoted.pass()
         logService.forget(process)
+        onRemove(process)
         onChange(process, true)
     }
 
