@@ -162,6 +162,7 @@ let package = Package(
         tests("GopmCaptureTests", ["GopmCapture", "capture-helper", "CLinux", system]),
         tests("GopmKeeperTests", ["GopmKeeper", "gopmd", "CLinux", "GopmSystem", system]),
         tests("GopmMigrationTests", ["GopmJSON", "GopmMigration", "GopmModel", "GopmTestSupport"]),
+        tests("GopmDaemonTests", ["GopmDaemon"]),
         tests("LayeringTests", []),
 
         .target(

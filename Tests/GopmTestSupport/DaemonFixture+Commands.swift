@@ -31,6 +31,21 @@ extension DaemonFixture {
         try RunningCommand(gopm[0], gopm.dropFirst() + arguments, environment: environment, folder: folder)
     }
 
+    /// Starts a daemon for which time passes faster or slower: it samples so often, and takes a snapshot for the history
+    /// and looks at all ports after 30 samples.
+    package func startSampling(every interval: String) throws {
+        // Its outputs are those of a daemon that a command or a keeper starts.
+        let gopmd = try RunningCommand(
+            "/bin/sh",
+            ["-c", "exec \(Programs.gopmd) --sample-interval \(interval) >/dev/null 2>&1"],
+            environment: environment,
+            folder: "/"
+        )
+        atEnd { _ = try? gopmd.finish() }
+        guard eventually({ TestFiles.exists(socket) }) else { throw TestFailure("gopmd does not come up") }
+        try startDaemon()
+    }
+
     /// The running daemon's pid; `nil` if none runs.
     package var daemonPID: pid_t? {
         guard let pid = pid_t(TestFiles.text("\(home)/daemon.pid").filter(\.isNumber)), ProcessTable.isAlive(pid) else {

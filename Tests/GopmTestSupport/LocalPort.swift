@@ -17,8 +17,10 @@ package enum LocalPort {
 
     /// Connects, sends, and reads what comes within two seconds or until there is a pause after an answer.
     ///
+    /// `pause`: In milliseconds; a long one for a server that closes the connection after its answer.
+    ///
     /// - Returns: `nil` if nobody listens.
-    package static func ask(_ port: UInt16, _ request: String) -> String? {
+    package static func ask(_ port: UInt16, _ request: String, pause: Int32 = 100) -> String? {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = loopback(port)
@@ -29,7 +31,7 @@ package enum LocalPort {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        while poll(&request, 1, bytes.isEmpty ? deadline.milliseconds : 100) > 0 {
+        while poll(&request, 1, bytes.isEmpty ? deadline.milliseconds : pause) > 0 {
             let count = recv(descriptor, &buffer, buffer.count, 0)
             guard count > 0 else { break }
             bytes += buffer[..<count]

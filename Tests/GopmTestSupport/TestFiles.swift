@@ -16,6 +16,11 @@ package enum TestFiles {
         }
     }
 
+    private static let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+    /// Checked-in data of tests.
+    package static let fixtures = root + "/Tests/Fixtures"
+    package static let documentation = root + "/Documentation"
+
     package static func text(_ path: String) -> String {
         String(decoding: read(path) ?? [], as: UTF8.self)
     }

@@ -12,10 +12,8 @@ final class HistoryFile: @unchecked Sendable {
     // Sendable: only jobs of the disk thread use it.
     private let path: String
     private let bootID: UInt64
-    private var descriptor: Int32 = -1
-    private var size = 0
-    /// Snapshots in the file that is written.
-    private var snapshots = 0
+    /// Snapshots in the file that is written; `nil` before this supervisor's first entry.
+    private var snapshots: Int?
 
     /// Snapshots of 18 hours: as many are in the full file, so that together there are always enough.
     private static let capacity = 18 * 60
@@ -26,12 +24,17 @@ final class HistoryFile: @unchecked Sendable {
     }
 
     /// Appends the entries of a snapshot, or others.
+    ///
+    /// The file is opened for that: once a minute it costs nothing.
     func append(_ entries: [UInt8], isSnapshot: Bool) -> SystemError? {
         do throws(SystemError) {
-            if descriptor < 0 { try open() }
-            if snapshots >= HistoryFile.capacity { try turnOver() }
+            if let snapshots, snapshots >= HistoryFile.capacity {
+                guard rename(path, path + ".1") == 0 else { throw SystemError("rename", path) }
+                self.snapshots = nil
+            }
+            if snapshots == nil { try begin() }
             try write(entries)
-            if isSnapshot { snapshots += 1 }
+            if isSnapshot { snapshots = (snapshots ?? 0) + 1 }
             return nil
         } catch {
             return error
@@ -43,32 +46,27 @@ final class HistoryFile: @unchecked Sendable {
         for path in [path + ".1", path] { HistoryFile.read(path, body) }
     }
 
-    private func open() throws(SystemError) {
-        snapshots = 0
-        HistoryFile.read(path) { if case .time = $0 { snapshots += 1 } }
-        descriptor = Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw SystemError("open", path) }
-        // What a full disk may have torn is cut off.
-        size = max(Int(lseek(descriptor, 0, SEEK_END)), 0) / HistoryEntry.size * HistoryEntry.size
-        ftruncate(descriptor, off_t(size))
+    /// Says of which boot what follows is.
+    private func begin() throws(SystemError) {
+        var count = 0
+        HistoryFile.read(path) { if case .time = $0 { count += 1 } }
         var bytes: [UInt8] = []
         HistoryEntry.boot(bootID).append(to: &bytes)
         try write(bytes)
-    }
-
-    private func turnOver() throws(SystemError) {
-        guard rename(path, path + ".1") == 0 else { throw SystemError("rename", path) }
-        close(descriptor)
-        descriptor = -1
-        try open()
+        snapshots = count
     }
 
     private func write(_ bytes: [UInt8]) throws(SystemError) {
+        let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw SystemError("open", path) }
+        defer { close(file) }
+        // What a full disk has torn is cut off, before and after.
+        let size = max(lseek(file, 0, SEEK_END), 0) / off_t(HistoryEntry.size) * off_t(HistoryEntry.size)
+        ftruncate(file, size)
         do throws(SystemError) {
-            try FileSystem.write(bytes, to: descriptor, path: path)
-            size += bytes.count
+            try FileSystem.write(bytes, to: file, path: path)
         } catch {
-            ftruncate(descriptor, off_t(size))
+            ftruncate(file, size)
             throw error
         }
     }
