@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "linux.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -10,6 +9,8 @@
 #include <linux/unix_diag.h>
 #include <link.h>
 #include <malloc.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -159,31 +160,31 @@ int gopm_connect_datagrams(const char *name) {
     return -1;
 }
 
-int gopm_connect_udp(const char *text, uint16_t port, int *loopback) {
-    union {
-        struct sockaddr any;
-        struct sockaddr_in four;
-        struct sockaddr_in6 six;
-    } address = {0};
-    if (inet_pton(AF_INET, text, &address.four.sin_addr) == 1) {
-        address.four.sin_family = AF_INET;
-        address.four.sin_port = htons(port);
-        *loopback = ntohl(address.four.sin_addr.s_addr) >> 24 == 127;
-    } else if (inet_pton(AF_INET6, text, &address.six.sin6_addr) == 1) {
-        address.six.sin6_family = AF_INET6;
-        address.six.sin6_port = htons(port);
-        *loopback = IN6_IS_ADDR_LOOPBACK(&address.six.sin6_addr);
-    } else {
-        errno = EINVAL;
-        return -1;
+int gopm_connect_udp(const char *host, uint16_t port, int looks_up, int *loopback) {
+    struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = looks_up ? 0 : AI_NUMERICHOST}, *first;
+    if (getaddrinfo(host, NULL, &hints, &first) != 0) { errno = ENXIO; return -1; }
+    int descriptor = -1, error = ENXIO;
+    for (struct addrinfo *next = first; next && descriptor < 0; next = next->ai_next) {
+        if (next->ai_family == AF_INET) {
+            struct sockaddr_in *four = (struct sockaddr_in *)next->ai_addr;
+            four->sin_port = htons(port);
+            *loopback = ntohl(four->sin_addr.s_addr) >> 24 == 127;
+        } else if (next->ai_family == AF_INET6) {
+            struct sockaddr_in6 *six = (struct sockaddr_in6 *)next->ai_addr;
+            six->sin6_port = htons(port);
+            *loopback = IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
+        } else {
+            continue;
+        }
+        descriptor = socket(next->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (descriptor >= 0 && connect(descriptor, next->ai_addr, next->ai_addrlen) == 0) break;
+        error = errno;
+        if (descriptor >= 0) close(descriptor);
+        descriptor = -1;
     }
-    int descriptor = socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (descriptor < 0) return -1;
-    if (connect(descriptor, &address.any, sizeof address) == 0) return descriptor;
-    int error = errno;
-    close(descriptor);
-    errno = error;
-    return -1;
+    freeaddrinfo(first);
+    if (descriptor < 0) errno = error;
+    return descriptor;
 }
 
 int gopm_set_pipe_size(int descriptor, int bytes) { return fcntl(descriptor, F_SETPIPE_SZ, bytes); }

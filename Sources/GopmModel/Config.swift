@@ -131,16 +131,12 @@ extension Config {
             if let udp = keys.string("udp") {
                 telegraf.udp = udp
                 if Endpoint(udp) == nil {
-                    let reason =
-                        Endpoint.namesAHost(udp)
-                        ? "names a host, which is not looked up: give its address" : "is not host:port"
-                    keys.fault("udp", "\"\(udp)\" \(reason) (such as 127.0.0.1:8094)")
+                    keys.fault("udp", "\"\(udp)\" is not host:port (such as 127.0.0.1:8094)")
                 }
             }
             if let measurement = keys.string("measurement") {
                 telegraf.measurement = measurement
                 if measurement.isEmpty { keys.fault("measurement", "cannot be empty") }
-                if measurement.utf8.count > 100 { keys.fault("measurement", "is longer than 100 bytes") }
             }
             telegraf.maxDatagram = keys.integer("max_datagram", in: 512...65507)
             self.telegraf = telegraf

@@ -53,9 +53,9 @@ int gopm_unix_socket(const char *path, int listens, int flags);
 /// Returns the descriptor, close-on-exec and non-blocking, or -1 with errno.
 int gopm_connect_datagrams(const char *address);
 
-/// A UDP socket that sends to an IPv4 or IPv6 address; `loopback` is set if that is this machine. Returns the descriptor,
-/// close-on-exec and non-blocking, or -1 with errno (EINVAL: no address).
-int gopm_connect_udp(const char *address, uint16_t port, int *loopback);
+/// A UDP socket that sends to a host, an address or with `looks_up` a name; `loopback` is set if that is this machine.
+/// Returns the descriptor, close-on-exec and non-blocking, or -1 with errno (ENXIO: no such host).
+int gopm_connect_udp(const char *host, uint16_t port, int looks_up, int *loopback);
 
 /// Accepts a connection, close-on-exec and non-blocking.
 int gopm_accept(int listener);

@@ -47,6 +47,16 @@ final class BackgroundThread: @unchecked Sendable {
         pthread_mutex_unlock(&mutex)
     }
 
+    /// Lets the thread end when it has done what is queued, without waiting for it.
+    func end() {
+        pthread_mutex_lock(&mutex)
+        if let thread { pthread_detach(thread) }
+        thread = nil
+        isStopping = true
+        pthread_cond_signal(&condition)
+        pthread_mutex_unlock(&mutex)
+    }
+
     /// Does what is queued and ends the thread.
     func stop() {
         guard let thread else { return }

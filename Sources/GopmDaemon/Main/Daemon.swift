@@ -201,7 +201,7 @@ final class Daemon {
         } catch {
             logger.error("journal cannot be written", metadata: ["error": "\(error)"])
         }
-        beginTelemetry()
+        telemetry = supervisor.config.telegraf.flatMap { Telemetry($0, supervisor, handler.daemon, logger) }
         sampler.start()
         ports.start()
         SupervisorActor.task {
@@ -214,15 +214,6 @@ final class Daemon {
         let wanted = supervisor.processes.count { $0.lifecycle.wantsUp && $0.child == nil }
         reporter?.ready()
         onReady(DaemonStart(resurrecting: wanted, remarks: saved.remarks))
-    }
-
-    private func beginTelemetry() {
-        guard let config = supervisor.config.telegraf else { return }
-        do throws(SystemError) {
-            telemetry = try Telemetry(config, supervisor, handler.daemon)
-        } catch {
-            logger.error("no telemetry", metadata: ["error": "\(error)"])
-        }
     }
 
     /// Tells subscribers about a process.

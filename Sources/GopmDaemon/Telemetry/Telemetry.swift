@@ -2,7 +2,6 @@ import GopmMetrics
 import GopmModel
 import GopmSystem
 import Logging
-import SystemPackage
 
 /// Sends all numbers to Telegraf, or whoever reads InfluxDB line protocol, after each regular sample.
 ///
@@ -13,15 +12,21 @@ import SystemPackage
 final class Telemetry {
     private let supervisor: Supervisor
     private let daemon: DaemonInfo
-    private let sender: UDPSender
+    private let logger: Logger
+    private let endpoint: Endpoint
+    private let maxDatagram: Int?
     private let protocolText: LineProtocol
-    private let limit: Int
+    /// `nil` until the receiver's name is looked up.
+    private var sender: UDPSender?
+    private var isUnknown = false
+    private lazy var lookUpAgain = LoopTimer { [unowned self] in lookUp() }
     private var round: Round?
     private lazy var step = LoopTimer { [unowned self] in sendSome() }
 
     /// Bytes that go at once, and the pause after them: 3 MB a second.
     private static let burst = 32 << 10
     private static let pause = Duration.milliseconds(10)
+    private static let lookUpPause = Duration.seconds(30)
 
     /// What is still to be sent of one moment.
     private struct Round {
@@ -34,24 +39,44 @@ final class Telemetry {
         var waiting: [UInt8]?
     }
 
-    init(_ config: Config.Telegraf, _ supervisor: Supervisor, _ daemon: DaemonInfo) throws(SystemError) {
-        guard let endpoint = Endpoint(config.udp) else { throw SystemError("send to", config.udp, .invalidArgument) }
+    /// - Returns: `nil` for a config that was not checked.
+    init?(_ config: Config.Telegraf, _ supervisor: Supervisor, _ daemon: DaemonInfo, _ logger: Logger) {
+        guard let endpoint = Endpoint(config.udp) else { return nil }
+        self.endpoint = endpoint
         self.supervisor = supervisor
         self.daemon = daemon
-        sender = try UDPSender(endpoint)
+        self.logger = logger
+        maxDatagram = config.maxDatagram
         protocolText = LineProtocol(measurement: config.measurement, host: MetricsCollector.host)
-        limit = config.maxDatagram ?? (sender.isLoopback ? 8192 : 1400)
+        sender = try? UDPSender(endpoint, looksUp: false)
+        if sender == nil { lookUp() }
+    }
+
+    /// Names are looked up once, and again as long as there is no answer.
+    private func lookUp() {
+        SupervisorActor.task { [self] in
+            switch await UDPSender.lookUp(endpoint) {
+            case .success(let sender):
+                self.sender = sender
+                logger.info("telemetry begins", metadata: ["receiver": "\(endpoint)"])
+            case .failure(let error):
+                if !isUnknown { logger.error("no telemetry yet", metadata: ["error": "\(error)"]) }
+                isUnknown = true
+                lookUpAgain.arm(after: Telemetry.lookUpPause)
+            }
+        }
     }
 
     /// To be called after each regular sample.
     ///
     /// What is left of the round before is dropped: it would only be late.
     func emit() {
+        guard let sender else { return }
         let wasRefused = sender.isRefused()
         var round = Round(
             collector: MetricsCollector(supervisor, daemon),
             time: Clock.wall,
-            batch: LineBatch(limit: limit),
+            batch: LineBatch(limit: maxDatagram ?? (sender.isLoopback ? 8192 : 1400)),
             ids: supervisor.processes.map(\.id)
         )
         // The daemon's own lines come first: they find out whether anybody listens.
@@ -71,7 +96,7 @@ final class Telemetry {
     }
 
     private func sendSome() {
-        guard var round else { return }
+        guard let sender, var round else { return }
         self.round = nil
         var left = Telemetry.burst
         while left > 0 {

@@ -1,14 +1,14 @@
 import CLinux
 import GopmModel
 import GopmSystem
+import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
 #endif
 
 /// Sends datagrams to one receiver, who may not be there.
-@SupervisorActor
-final class UDPSender {
+final class UDPSender: Sendable {
     private let descriptor: Int32
     let isLoopback: Bool
 
@@ -19,10 +19,13 @@ final class UDPSender {
         case full
     }
 
-    /// - Throws: When the kernel has no way to that address.
-    init(_ endpoint: Endpoint) throws(SystemError) {
+    /// `looksUp`: Whether a name may be looked up, which can take half a minute.
+    ///
+    /// - Throws: ENXIO for a host that is not known, else when the kernel has no way to it.
+    init(_ endpoint: Endpoint, looksUp: Bool) throws(SystemError) {
         var loopback: Int32 = 0
-        descriptor = gopm_connect_udp(endpoint.address, endpoint.port, &loopback)
+        let host = endpoint.host == "localhost" ? "127.0.0.1" : endpoint.host
+        descriptor = gopm_connect_udp(host, endpoint.port, looksUp ? 1 : 0, &loopback)
         guard descriptor >= 0 else { throw SystemError("send to", endpoint.description) }
         isLoopback = loopback != 0
     }
@@ -47,5 +50,29 @@ final class UDPSender {
         var size = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size)
         return error == ECONNREFUSED
+    }
+}
+
+extension UDPSender {
+    /// Looks a name up on a thread of its own: one that hangs must hold nothing else up.
+    static func lookUp(_ endpoint: Endpoint) async -> Result<UDPSender, SystemError> {
+        let thread = BackgroundThread()
+        do throws(SystemError) {
+            try thread.start()
+        } catch {
+            return .failure(error)
+        }
+        return await withCheckedContinuation { continuation in
+            thread.run {
+                let result: Result<UDPSender, SystemError>
+                do throws(SystemError) {
+                    result = .success(try UDPSender(endpoint, looksUp: true))
+                } catch {
+                    result = .failure(error)
+                }
+                thread.end()
+                continuation.resume(returning: result)
+            }
+        }
     }
 }
