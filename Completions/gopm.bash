@@ -13,6 +13,7 @@ _gopm_takes() {
     delete | del) places=(live:processes-or-all) repeats=yes ;;
     list | ls) flags+=(-p --ports) ;;
     describe) places=(live:processes) ;;
+    metrics) : ;;
     isrunning) places=(live:processes) ;;
     pid) flags+=(--tree --fds --env --net --raw --version) places=(live:pids) ;;
     logs) flags+=(-f --follow --err --out -d --daemon -v --invert --raw --version) options+=([-n]=- [--lines]=- [--since]=- [--until]=- [--grep]=-) places=(live:processes-or-all) ;;
@@ -124,9 +125,9 @@ _gopm() {
     elif [[ $current == -* ]]; then
         mapfile -t candidates < <(compgen -W "${flags[*]} ${!options[*]}" -- "$current")
     elif [[ -z $command ]]; then
-        mapfile -t candidates < <(compgen -W "start stop restart delete list describe isrunning pid logs flush export import pm2 save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend help" -- "$current")
+        mapfile -t candidates < <(compgen -W "start stop restart delete list describe metrics isrunning pid logs flush export import save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend help" -- "$current")
     elif [[ $command == help ]]; then
-        mapfile -t candidates < <(compgen -W "start stop restart delete list describe isrunning pid logs flush export import pm2 save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend" -- "$current")
+        mapfile -t candidates < <(compgen -W "start stop restart delete list describe metrics isrunning pid logs flush export import save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend" -- "$current")
     else
         if [[ -n $repeats && $place -ge ${#places[@]} ]]; then place=$((${#places[@]} - 1)); fi
         _gopm_offer "${places[place]-}" "$value"

@@ -87,6 +87,8 @@ complete -c gopm -n '__gopm_at ls' -s p -l ports -d 'Show listening ports'
 complete -c gopm -n '__gopm_at ""' -a describe -d 'Show everything about a process'
 complete -c gopm -n '__gopm_at describe first' -a '(__gopm_live processes)'
 
+complete -c gopm -n '__gopm_at ""' -a metrics -d 'Print all numbers of the telemetry as OpenMetrics text'
+
 complete -c gopm -n '__gopm_at ""' -a isrunning -d 'Tell by the exit code whether a process is online'
 complete -c gopm -n '__gopm_at isrunning first' -a '(__gopm_live processes)'
 
@@ -164,7 +166,7 @@ complete -c gopm -n '__gopm_at ""' -a suspend -d 'Stop the service and all progr
 complete -c gopm -n '__gopm_at ""' -a unsuspend -d 'Start the service again, with the programs that ran when it was suspended'
 
 complete -c gopm -n '__gopm_at ""' -a help -d 'Explain a command'
-complete -c gopm -n '__gopm_at help first' -a 'start stop restart delete list describe isrunning pid logs flush export import pm2 save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend'
+complete -c gopm -n '__gopm_at help first' -a 'start stop restart delete list describe metrics isrunning pid logs flush export import save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend'
 
 complete -c gopm-logs -f
 complete -c gopm-logs -s n -l lines -x -d 'Number of lines to show (default: 20; with --since or --grep: all)'
