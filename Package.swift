@@ -78,7 +78,7 @@ let package = Package(
         library("GopmLifecycle", ["GopmModel"]),
         library("GopmWire", ["GopmJSON", "GopmModel"]),
         library("GopmSystem", ["CLinux", "GopmModel", system]),
-        library("GopmTerminal", []),
+        library("GopmTerminal", ["CLinux"]),
         library("GopmProcfs", ["CLinux", "GopmJSON", "GopmModel", "GopmSystem", system]),
         library("GopmLogs", ["GopmTerminal"]),
         library("GopmCapture", ["CLinux", system]),
@@ -93,6 +93,7 @@ let package = Package(
             "GopmMigration",
             ["CLinux", "GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmWire", system]
         ),
+        library("GopmScreen", ["GopmJSON", "GopmModel", "GopmTerminal", "GopmWire"]),
         library(
             "GopmDaemon",
             [
@@ -104,7 +105,9 @@ let package = Package(
         program(
             "gopm",
             [
-                "GopmCommandLine", "GopmClient", "GopmJSON", "GopmMetrics", "GopmModel", "GopmService", "GopmSystem",
+                "GopmCommandLine", "GopmClient", "GopmJSON", "GopmLogs", "GopmMetrics", "GopmModel", "GopmScreen",
+                "GopmService",
+                "GopmSystem",
                 "GopmTerminal", "GopmWire", arguments, system,
             ]
         ),
@@ -156,7 +159,8 @@ let package = Package(
         tests("GopmSystemTests", ["CLinux", "GopmSystem", system]),
         tests("GopmServiceTests", ["GopmService", "GopmSystem"]),
         tests("GopmProcfsTests", ["GopmProcfs", "GopmSystem", system]),
-        tests("GopmTerminalTests", ["GopmTerminal"]),
+        tests("GopmTerminalTests", ["CLinux", "GopmTerminal"]),
+        tests("GopmScreenTests", ["GopmJSON", "GopmModel", "GopmScreen", "GopmTerminal", "GopmWire"]),
         tests("GopmLogsTests", ["GopmLogs", "GopmTerminal"]),
         tests("GopmMCPTests", ["GopmClient", "GopmJSON", "GopmMCP", "GopmModel", "GopmSystem"]),
         tests("GopmCaptureTests", ["GopmCapture", "capture-helper", "CLinux", system]),

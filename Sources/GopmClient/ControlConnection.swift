@@ -11,7 +11,8 @@ import SystemPackage
 /// One connection to a supervisor's control socket; blocking, with deadlines.
 package final class ControlConnection {
     private let home: Home
-    private var descriptor: Int32
+    /// For poll(2); stays ours.
+    package private(set) var descriptor: Int32
     private var framer = LineFramer(limit: ControlConnection.replyLimit)
     private var nextID = 0
     private var timeoutSeconds = 30
@@ -160,6 +161,23 @@ package final class ControlConnection {
         }
     }
 
+    /// The replies and events that are there, without waiting: for clients that do other things meanwhile.
+    package func receiveAvailable() throws(ClientError) -> [ReceivedReply] {
+        try readMore(flags: Int32(MSG_DONTWAIT))
+        var replies: [ReceivedReply] = []
+        while true {
+            switch framer.next() {
+            case .line(let line):
+                guard let reply = ReceivedReply(parsing: line) else {
+                    throw ClientError(.lost, "the daemon sent something that is no reply")
+                }
+                replies.append(reply)
+            case .needsMore: return replies
+            case .tooLong: throw ClientError(.lost, "the daemon's reply is too long")
+            }
+        }
+    }
+
     /// Waits until the supervisor closes the connection, which it does last of all when it ends.
     ///
     /// - Returns: Whether it did so in time.
@@ -173,13 +191,14 @@ package final class ControlConnection {
         }
     }
 
-    private func readMore() throws(ClientError) {
+    private func readMore(flags: Int32 = 0) throws(ClientError) {
         var failure: ClientError?
         withUnsafeTemporaryAllocation(byteCount: 262_144, alignment: 16) { buffer in
-            let count = retryingInterrupted { recv(descriptor, buffer.baseAddress, buffer.count, 0) }
+            let count = retryingInterrupted { recv(descriptor, buffer.baseAddress, buffer.count, flags) }
             if count > 0 {
                 framer.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             } else if count < 0, errno == EAGAIN {
+                if flags & Int32(MSG_DONTWAIT) != 0 { return }
                 failure = ClientError(.timedOut, "the daemon does not answer")
             } else {
                 failure = ClientError(.lost, "the daemon closed the connection before it answered")

@@ -52,7 +52,7 @@ extension Substring {
 extension Character {
     /// 0, 1 or 2 columns: the sum of the scalars as `wcwidth(3)` counts them, at most 2, since a flag or a family is one
     /// picture to a terminal; a selector U+FE0F asks for the picture.
-    fileprivate var displayWidth: Int {
+    var displayWidth: Int {
         if let ascii = asciiValue { return DisplayText.isPrintableASCII(ascii) ? 1 : 0 }
         var width = 0
         for scalar in unicodeScalars where width < 2 {

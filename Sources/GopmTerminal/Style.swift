@@ -24,7 +24,9 @@ package struct Style: Sendable, Hashable {
     package static let reset = "\u{1b}[0m"
 
     package static let bold = Style(isBold: true)
+    package static let plain = Style()
     package static let dim = Style(isDim: true)
+    package static let reversed = Style(isReversed: true)
     package static let red = Style(.red)
     package static let green = Style(.green)
     package static let yellow = Style(.yellow)
@@ -33,21 +35,33 @@ package struct Style: Sendable, Hashable {
     package let colour: Colour?
     package let isBold: Bool
     package let isDim: Bool
-    /// The sequence that switches this style on; empty when it changes nothing.
-    package let sequence: String
+    /// Letters and ground change places.
+    package let isReversed: Bool
 
-    package init(_ colour: Colour? = nil, isBold: Bool = false, isDim: Bool = false) {
+    package init(_ colour: Colour? = nil, isBold: Bool = false, isDim: Bool = false, isReversed: Bool = false) {
         self.colour = colour
         self.isBold = isBold
         self.isDim = isDim
-        let parameters = [isBold ? 1 : nil, isDim ? 2 : nil, colour?.rawValue].compactMap { $0 }
-        sequence = parameters.isEmpty ? "" : "\u{1b}[" + parameters.map(String.init).joined(separator: ";") + "m"
+        self.isReversed = isReversed
+    }
+
+    /// The sequence that switches this style on; empty when it changes nothing.
+    package var sequence: String {
+        let parameters = [isBold ? 1 : nil, isDim ? 2 : nil, isReversed ? 7 : nil, colour?.rawValue].compactMap { $0 }
+        return parameters.isEmpty ? "" : "\u{1b}[" + parameters.map(String.init).joined(separator: ";") + "m"
     }
 
     /// `text` in this style when `colour` is wanted, else as it is.
     ///
     /// `text` is not checked: see ``DisplayText``.
     package func applied(to text: String, colour: Bool) -> String {
-        colour && !sequence.isEmpty ? sequence + text + Self.reset : text
+        guard colour else { return text }
+        let sequence = sequence
+        return sequence.isEmpty ? text : sequence + text + Self.reset
     }
+
+    /// Weight and reversal stay where no colours are wanted: full-screen programs show with them what is selected.
+    package var withoutColour: Style { Style(isBold: isBold, isDim: isDim, isReversed: isReversed) }
+
+    package var reversed: Style { Style(colour, isBold: isBold, isDim: isDim, isReversed: true) }
 }

@@ -84,7 +84,8 @@ struct StartCommand: ParsableCommand {
         return true
     }
 
-    private func startNew(_ connection: ControlConnection) throws(CommandFailure) {
+    /// What is to be started, with the shell's folder and `PATH` in it.
+    func request() throws(CommandFailure) -> StartRequest {
         var request = StartRequest()
         flags.apply(to: &request)
         request.args = arguments
@@ -95,6 +96,11 @@ struct StartCommand: ParsableCommand {
             isScript: request.interpreter != nil
         )
         if request.name == nil { request.name = ProcessName.nearestValid(to: PathText.lastPart(target)) }
+        return request
+    }
+
+    private func startNew(_ connection: ControlConnection) throws(CommandFailure) {
+        let request = try request()
         let data = try reporting { () throws(ClientError) in
             try connection.call(.start) { json in
                 request.encodeMembers(into: &json)

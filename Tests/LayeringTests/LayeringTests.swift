@@ -15,7 +15,7 @@ private let allowed: [String: Set<String>] = [
     "GopmLifecycle": ["GopmModel"],
     "GopmWire": ["GopmJSON", "GopmModel"],
     "GopmSystem": ["CLinux", "GopmModel", "SystemPackage"],
-    "GopmTerminal": [],
+    "GopmTerminal": ["CLinux"],
     "GopmProcfs": ["CLinux", "GopmJSON", "GopmModel", "GopmSystem", "SystemPackage"],
     "GopmLogs": ["GopmTerminal"],
     "GopmCapture": ["CLinux", "SystemPackage"],
@@ -26,6 +26,7 @@ private let allowed: [String: Set<String>] = [
         "GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmTerminal", "ArgumentParser", "SystemPackage",
     ],
     "GopmMigration": ["CLinux", "GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmWire", "SystemPackage"],
+    "GopmScreen": ["GopmJSON", "GopmModel", "GopmTerminal", "GopmWire"],
     "GopmDaemon": [
         "CSystemd", "CLinux", "GopmJSON", "GopmModel", "GopmLifecycle", "GopmWire", "GopmSystem", "GopmCapture",
         "GopmKeeper", "GopmLogs", "GopmMetrics", "GopmProcfs", "Logging", "SystemPackage",
@@ -36,9 +37,8 @@ private let allowed: [String: Set<String>] = [
         "ServiceLifecycle", "SystemPackage", "UnixSignals",
     ],
     "gopm": [
-        "GopmCommandLine", "GopmClient", "GopmJSON", "GopmMetrics", "GopmModel", "GopmService", "GopmSystem",
-        "GopmTerminal",
-        "GopmWire", "ArgumentParser", "SystemPackage",
+        "GopmCommandLine", "GopmClient", "GopmJSON", "GopmLogs", "GopmMetrics", "GopmModel", "GopmScreen",
+        "GopmService", "GopmSystem", "GopmTerminal", "GopmWire", "ArgumentParser", "SystemPackage",
     ],
     "gopm-logs": [
         "CLinux", "GopmCommandLine", "GopmClient", "GopmJSON", "GopmLogs", "GopmModel", "GopmSystem", "GopmTerminal",
