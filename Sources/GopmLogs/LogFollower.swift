@@ -40,6 +40,9 @@ package final class LogFollower {
 
     package var count: Int { sources.count }
 
+    /// Readable when something happened, for those who wait for other things, too.
+    package var descriptor: Int32 { watch.descriptor }
+
     package subscript(_ source: Int) -> FollowedLog { sources[source].log }
 
     /// Follows another log; its number is the count before.
@@ -67,7 +70,7 @@ package final class LogFollower {
         // A folder that is not there cannot be watched.
         let isBlind = sources.contains { $0.folder == nil }
         var milliseconds = timeout ?? -1
-        if isBlind { milliseconds = 1000 }
+        if isBlind { milliseconds = min(1000, timeout ?? 1000) }
         var polled = [
             pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: output, events: 0, revents: 0),
         ]

@@ -54,6 +54,7 @@ enum CommandTable {
             Entry("delete", DeleteCommand.self, .run, aliases: ["del"]),
             Entry("list", ListCommand.self, .look, aliases: ["ls"]), Entry("watch", WatchCommand.self, .look),
             Entry("stats", StatsCommand.self, .look), Entry("metrics", MetricsCommand.self, .look),
+            Entry("gui", GuiCommand.self, .look),
             Entry("describe", DescribeCommand.self, .look),
             Entry("isrunning", IsRunningCommand.self, .look),
             Entry(helper: "pid", .look, "Show everything about any process."),
