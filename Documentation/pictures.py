@@ -11,19 +11,26 @@ Lines of tables are drawn as lines, so that they meet in every font; text is dra
 import fcntl
 import html
 import json
+import math
 import os
 import pty
+import random
 import re
 import shutil
+import socket
 import struct
 import subprocess
 import tempfile
 import termios
+import threading
 import time
 
-# File, columns of the terminal, commands; {api} is the PID of the program api.
+# File, columns of the terminal, commands; {api} is the PID of the program api. A command in a tuple fills the screen: the
+# command, the rows of its terminal, the keys that are pressed (tmux's names).
 PICTURES = [
     ("list.svg", 100, ["gopm list", "gopm logs api -n 5"]),
+    ("gui.svg", 100, [("gopm gui", 26, ["Down", "Down", "Down"])]),
+    ("stats.svg", 100, ["gopm stats --hours 4"]),
     ("logs.svg", 80, ["gopm logs all -n 9"]),
     ("logs-wide.svg", 160, ["gopm logs all -n 9"]),
     ("pid.svg", 80, ["gopm pid {api} --tree --fds --net"]),
@@ -41,6 +48,9 @@ BOX = {
     "─": "lr", "│": "ud", "┌": "rd", "┐": "ld", "└": "ru", "┘": "lu",
     "├": "rud", "┤": "lud", "┬": "lrd", "┴": "lru", "┼": "lrud",
 }
+
+# What is drawn instead of written.
+LINES = "".join(BOX) + "\u2800-\u28ff"
 
 API = """
 import os, socket, sys, time
@@ -61,6 +71,60 @@ if os.fork() == 0:
     connection.close()
 while True: time.sleep(3600)
 """
+
+
+class MadeUpHistory:
+    """Answers `stats` in a home of its own: hours of history can't be waited for. The charts are what gopm makes of it."""
+
+    def __init__(self):
+        self.home = tempfile.mkdtemp(prefix="gopm-picture.", dir="/tmp")
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.bind(self.home + "/gopm.sock")
+        self.server.listen()
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            connection = self.server.accept()[0]
+            for line in connection.makefile():
+                reply = {"id": json.loads(line).get("id"), "success": True, "data": self.history()}
+                connection.sendall(json.dumps(reply).encode() + b"\n")
+
+    def history(self):
+        chance = random.Random(4)
+        now = int(time.time()) // 3600 * 3600
+        history = {name: [] for name in ("api", "worker", "mailer")}
+        for minute in range(240):
+            load = 1 + math.sin(minute / 38) + 0.25 * chance.random()
+            numbers = {
+                "api": (9 + 12 * load, 118 + 9 * load + minute / 8, 0, minute),
+                "worker": (55 + 30 * chance.random() if minute % 60 < 14 else 2, 64 + minute % 75, minute // 75, minute % 75),
+                "mailer": (1.5 + chance.random(), 31, 0, minute),
+            }
+            for name, (cpu, memory, restarts, uptime) in numbers.items():
+                # The mailer was down for half an hour.
+                if name == "mailer" and 130 < minute < 165:
+                    continue
+                history[name].append({
+                    "ts": now - (240 - minute) * 60, "cpu": cpu, "mem": int(memory * 2**20), "restarts": restarts,
+                    "uptime": uptime * 60, "status": "online",
+                })
+        return history
+
+
+def fill_screen(command, rows, keys, columns):
+    """Runs a command on a whole terminal, presses keys, and returns what is on the screen."""
+    tmux = ["tmux", "-u", "-L", f"gopm-picture-{os.getpid()}", "-f", "/dev/null"]
+    subprocess.run([*tmux, "new-session", "-d", "-x", str(columns), "-y", str(rows), command], check=True)
+    try:
+        time.sleep(1)
+        for key in keys:
+            subprocess.run([*tmux, "send-keys", key], check=True)
+            time.sleep(0.2)
+        time.sleep(0.5)
+        return subprocess.check_output([*tmux, "capture-pane", "-e", "-p"]).decode()
+    finally:
+        subprocess.run([*tmux, "kill-server"], check=True)
 
 
 def start(name, *words):
@@ -105,8 +169,14 @@ def record():
         for file, columns, commands in PICTURES:
             lines = []
             for command in commands:
+                if isinstance(command, tuple):
+                    lines += [*fill_screen(*command, columns).rstrip("\n").split("\n"), ""]
+                    continue
                 command = command.format(api=api)
+                if "stats" in command:
+                    os.environ["GOPM_HOME"] = MadeUpHistory().home
                 output = run(command, columns).rstrip("\n").split("\n")
+                os.environ["GOPM_HOME"] = home + "/home"
                 lines += [f"\x1b[32m$\x1b[0m {command}", *output, ""]
             yield file, lines[:-1]
     finally:
@@ -120,20 +190,26 @@ def runs(line):
     for part in re.split(r"(\x1b\[[0-9;]*m)", line):
         if part.startswith("\x1b"):
             codes = [int(code or 0) for code in part[2:-1].split(";")]
-            style = () if codes == [0] else style + tuple(codes)
+            for code in codes:
+                dropped = {0: range(100), 22: (1, 2), 27: (7,), 39: range(30, 38)}.get(code)
+                style = style + (code,) if dropped is None else tuple(old for old in style if old not in dropped)
         elif part:
             yield column, part, style
             column += len(part)
 
 
 def draw(lines):
-    texts, segments = [], set()
+    grounds, texts, segments = [], [], set()
     for row, line in enumerate(lines):
         for column, text, style in runs(line):
+            if 7 in style:
+                grounds.append(ground_element(row, column, len(text), style))
             for offset, character in enumerate(text):
+                if "\u2800" <= character <= "\u28ff":
+                    texts.append(dots_element(row, column + offset, ord(character) - 0x2800, style))
                 for side in BOX.get(character, ""):
                     segments.add((row, column + offset, side))
-            for word in re.finditer(r"[^\s─│┌┐└┘├┤┬┴┼]+(?: [^\s─│┌┐└┘├┤┬┴┼]+)*", text):
+            for word in re.finditer(rf"[^\s{LINES}]+(?: [^\s{LINES}]+)*", text):
                 texts.append(text_element(row, column + word.start(), word.group(), style))
     width = max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in lines) * CELL + 2 * BORDER
     height = len(lines) * LINE + 2 * BORDER
@@ -143,13 +219,35 @@ def draw(lines):
         f' fill="{FOREGROUND}">',
         f'<rect width="100%" height="100%" rx="8" fill="{BACKGROUND}"/>',
         f'<path d="{path(segments)}" stroke="#6e6e6e" fill="none"/>',
+        *grounds,
         *texts,
         "</svg>\n",
     ])
 
 
+def colour_of(style):
+    # Colour before weight: dim green is green.
+    return next((COLOURS[code] for code in sorted(style, reverse=True) if code in COLOURS), None)
+
+
+def ground_element(row, column, length, style):
+    x, y = BORDER + column * CELL, BORDER + row * LINE
+    colour = colour_of(style) or FOREGROUND
+    return f'<rect x="{x:g}" y="{y:g}" width="{length * CELL:g}" height="{LINE}" fill="{colour}"/>'
+
+
+def dots_element(row, column, bits, style):
+    """The dots of a braille cell, two by four, as round points: fonts disagree on where they are."""
+    places = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3)]
+    points = "".join(
+        f"M{BORDER + (column + 0.25 + x / 2) * CELL:g} {BORDER + (row + 0.125 + y / 4) * LINE:g}h0"
+        for bit, (x, y) in enumerate(places) if bits >> bit & 1
+    )
+    return f'<path d="{points}" stroke="{colour_of(style) or FOREGROUND}" stroke-width="2.6" stroke-linecap="round"/>'
+
+
 def text_element(row, column, text, style):
-    colour = next((COLOURS[code] for code in style if code in COLOURS), None)
+    colour = BACKGROUND if 7 in style else colour_of(style)
     attributes = f' fill="{colour}"' if colour else ""
     attributes += ' font-weight="bold"' if 1 in style else ""
     x, y = BORDER + column * CELL, BORDER + row * LINE + LETTERS

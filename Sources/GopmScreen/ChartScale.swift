@@ -21,11 +21,11 @@ package enum ChartUnit: Sendable, Hashable {
     /// The distance of two marks that people count in: the smallest that is not below `least`.
     fileprivate func step(notBelow least: Double) -> Double {
         switch self {
-        case .percent: max(0.1, Self.decimalStep(least))
+        case .percent: max(1, Self.decimalStep(least))
         case .count: max(1, Self.decimalStep(least))
         case .bytes:
             // Powers of two: 1 MB, 2 MB, 4 MB, … 512 MB, 1 GB.
-            least <= 1024 ? 1024 : 1024 * Self.powerOfTwo(notBelow: least / 1024)
+            1_048_576 * Self.powerOfTwo(notBelow: least / 1_048_576)
         case .seconds:
             Self.times.first { $0 >= least } ?? 86_400 * Self.powerOfTwo(notBelow: least / 86_400)
         }

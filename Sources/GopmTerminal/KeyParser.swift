@@ -83,9 +83,8 @@ package struct KeyParser: Sendable {
         case UInt8(ascii: "O"):
             guard index + 2 < bytes.count else { return isFinal ? .nothing(length: 2) : .needsMore }
             return named(bytes[index + 2], length: 3)
-        case 0x1b: return .key(.escape, length: 1)
-        // Alt and a key: nothing here is bound to it.
-        default: return .nothing(length: 2)
+        // Alt and a key comes as Esc and the key, which are told apart by time only; nothing here is bound to Alt.
+        default: return .key(.escape, length: 1)
         }
     }
 

@@ -72,8 +72,9 @@ struct StatsCommand: ParsableCommand {
         let report = StatsReport(history, quantities, now: Clock.wall / 1_000_000_000, hours: hours) { time in
             LocalTime.offset(at: time)
         }
-        // One chart fills the window; of several as many rows as still show a shape.
-        let plotRows = quantities.count == 1 ? min(20, max(4, size.rows - 8)) : 6
+        // One chart fills the window; of several each has as many rows as show a shape. Marks are two rows apart, so the
+        // number is odd.
+        let plotRows = quantities.count == 1 ? min(21, max(5, size.rows - 8)) | 1 : 7
         var writer = OutputWriter(descriptor: 1)
         writer.append(
             report.lines(

@@ -35,7 +35,7 @@ struct ReadmeTests {
                 "sudo apt install ./dist/gopm_0.1.0_amd64.deb\nsudo systemctl enable --now gopm@alice\n",
                 ". Completions/gopm.bash\nfpath=($PWD/Completions $fpath); autoload -Uz compinit; compinit\n"
                     + "source Completions/gopm.fish\n",
-                "gopm pm2 --dry\ngopm pm2\n",
+                "gopm pm2 --dry\ngopm pm2\n", "gopm gui\n",
                 "gopm pm2\ngopm pm2 my-api worker\ngopm pm2 --keep\ngopm pm2 --rollback\n",
                 "sudo gopm install\nsudo gopm install --user deploy\n",
                 "sudo gopm uninstall\n",

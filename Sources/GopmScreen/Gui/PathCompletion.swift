@@ -21,6 +21,11 @@ package struct PathCompletion: Sendable, Hashable {
         package var line: String
         /// Names to choose from; empty when there is one or none.
         package var candidates: [String]
+
+        package init(line: String, candidates: [String]) {
+            self.line = line
+            self.candidates = candidates
+        }
     }
 
     /// `names` are those of the folder, with a slash after folders.
