@@ -29,7 +29,7 @@ import time
 # command, the rows of its terminal, the keys that are pressed (tmux's names).
 PICTURES = [
     ("list.svg", 100, ["gopm list", "gopm logs api -n 5"]),
-    ("gui.svg", 100, [("gopm gui", 26, ["Down", "Down", "Down"])]),
+    ("gui.svg", 100, [("gopm gui", 20, ["Down", "Down", "Down"])]),
     ("stats.svg", 100, ["gopm stats --hours 4"]),
     ("logs.svg", 80, ["gopm logs all -n 9"]),
     ("logs-wide.svg", 160, ["gopm logs all -n 9"]),
@@ -92,7 +92,7 @@ class MadeUpHistory:
 
     def history(self):
         chance = random.Random(4)
-        now = int(time.time()) // 3600 * 3600
+        now = int(time.time())
         history = {name: [] for name in ("api", "worker", "mailer")}
         for minute in range(240):
             load = 1 + math.sin(minute / 38) + 0.25 * chance.random()

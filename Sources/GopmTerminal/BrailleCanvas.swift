@@ -19,7 +19,9 @@ package struct BrailleCanvas: Sendable, Hashable {
     package var dotColumns: Int { columns * 2 }
     package var dotRows: Int { rows * 4 }
 
-    /// Sets a dot; 0, 0 is at the top left. A cell has the style of its last dot.
+    /// Sets a dot; 0, 0 is at the top left.
+    ///
+    /// A cell has the style of its last dot.
     package mutating func set(x: Int, y: Int, _ style: Style) {
         guard (0..<dotColumns).contains(x), (0..<dotRows).contains(y) else { return }
         let index = y / 4 * columns + x / 2

@@ -143,10 +143,13 @@ import Testing
         gui.post(.history(id: 0, TestGui.history("api", minutes: 30, now: gui.now)))
         #expect(gui.text.contains("Stdout Log"))
         #expect(gui.text.contains("CPU 29%"))
-        gui.post(.daemonEvent("samples", Array(#"[{"id":0,"cpu":77,"memory":1}]"#.utf8)))
+        gui.post(.daemonEvents([("samples", Array(#"[{"id":0,"cpu":77,"memory":1}]"#.utf8))]))
         #expect(gui.text.contains("CPU 77%"))
         gui.press(.pageDown)
         gui.press(.escape)
+        #expect(gui.hasNoOverlay)
+        gui.press(.enter)
+        gui.removed(0)
         #expect(gui.hasNoOverlay)
     }
 

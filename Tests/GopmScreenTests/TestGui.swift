@@ -43,7 +43,7 @@ final class TestGui {
         record.cpuPercent = cpu
         var json = JSONWriter()
         record.encode(into: &json)
-        post(.daemonEvent("changed", json.bytes))
+        post(.daemonEvents([("changed", json.bytes)]))
     }
 
     /// Two hours and a quarter ago.
@@ -54,7 +54,7 @@ final class TestGui {
     }
 
     func removed(_ id: Int) {
-        post(.daemonEvent("removed", Array(#"{"id":\#(id)}"#.utf8)))
+        post(.daemonEvents([("removed", Array(#"{"id":\#(id)}"#.utf8))]))
     }
 
     func log(_ lines: [String]) {

@@ -13,7 +13,8 @@ extension GuiModel {
         case daemonLost
         case list([UInt8])
         case ping([UInt8])
-        case daemonEvent(String, [UInt8])
+        /// What subscribers were told, in its order: names and data.
+        case daemonEvents([(name: String, data: [UInt8])])
         /// Lines of the log that was opened last; `replacing` if they follow on nothing that is held.
         case logLines([LogPane.Line], replacing: Bool)
         /// What came of an action, nil for success.
@@ -77,10 +78,9 @@ extension GuiModel {
             daemon.isThere = true
             return processesChanged()
         case .ping(let data): takePing(data)
-        case .daemonEvent(let name, let data):
-            let change = feed.apply(event: name, data)
-            if change == .samples { noteSample() }
-            return change == .nothing ? [] : processesChanged()
+        case .daemonEvents(let events):
+            for event in events where feed.apply(event: event.name, event.data) == .samples { noteSample() }
+            return processesChanged()
         case .logLines(let lines, let replacing): logs.append(lines, replacing: replacing)
         case .done(let action, let problem):
             say(problem ?? "\(action.name): \(action.method.pastWord)", isError: problem != nil)
@@ -114,6 +114,7 @@ extension GuiModel {
 
     private mutating func processesChanged() -> [Effect] {
         list.update(feed.records)
+        if case .detail(let detail) = overlay, !feed.records.contains(where: { $0.id == detail.id }) { overlay = nil }
         return logChange()
     }
 

@@ -24,6 +24,8 @@ extension GuiModel {
         return screen
     }
 
+    /// Writes into the upper side of the frame.
+    ///
     /// `┌─ gopm v0.1.0 ───────── daemon PID: 1150 ── uptime: 4d 12h ─┐`
     private func drawHeader(on screen: inout Screen, _ area: Screen.Area) {
         let name = " gopm v\(place.version) "

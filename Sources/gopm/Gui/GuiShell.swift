@@ -138,24 +138,35 @@ extension GuiShell {
     }
 
     private func takeMessages() {
+        // Many processes may change at once: they are taken in together.
+        var events: [(name: String, data: [UInt8])] = []
         for message in live.receive() {
-            switch message {
-            case .list(let data): post(.list(data))
-            case .ping(let data): post(.ping(data))
-            case .event(let name, let data):
-                post(.daemonEvent(name, data))
+            if case .event(let name, let data) = message {
+                events.append((name, data))
                 // Samples wait for the next tick.
-                if name == "samples" { continue }
-            case .answer(let id, let result):
-                guard let event = pending.removeValue(forKey: id) else { continue }
-                post(event(result.mapError { ClientError(.refused($0.code), $0.message) }))
-            case .lost:
-                for event in pending.values { post(event(.failure(ClientError(.lost, "the daemon went away")))) }
-                pending = [:]
-                post(.daemonLost)
-            case .connected: continue
+                if name != "samples" { isDirty = true }
+                continue
             }
+            if !events.isEmpty { post(.daemonEvents(events)) }
+            events = []
+            take(message)
             isDirty = true
+        }
+        if !events.isEmpty { post(.daemonEvents(events)) }
+    }
+
+    private func take(_ message: LiveConnection.Message) {
+        switch message {
+        case .list(let data): post(.list(data))
+        case .ping(let data): post(.ping(data))
+        case .answer(let id, let result):
+            guard let event = pending.removeValue(forKey: id) else { return }
+            post(event(result.mapError { ClientError(.refused($0.code), $0.message) }))
+        case .lost:
+            for event in pending.values { post(event(.failure(ClientError(.lost, "the daemon went away")))) }
+            pending = [:]
+            post(.daemonLost)
+        case .connected, .event: break
         }
     }
 
@@ -180,17 +191,14 @@ extension GuiShell {
         case .openLog(let path): log = LogTap(path: path)
         case .list(let folder): post(.folder(folder, FolderNames.list(folder, home: UserPath.home)))
         case .perform(let action):
-            request(action.method, { $0.member("target", action.name) }) { result in
-                .done(action, problem: result.problem)
-            }
+            let id = live.send(action.method) { $0.member("target", action.name) }
+            expectAnswer(to: id) { result in .done(action, problem: result.problem) }
         case .requestHistory(let id, let name):
-            request(
-                .stats,
-                { json in
-                    json.member("target", name)
-                    json.member("hours", 1)
-                }
-            ) { result in .history(id: id, StatsHistory(answer: (try? result.get()) ?? [])) }
+            let request = live.send(.stats) { json in
+                json.member("target", name)
+                json.member("hours", 1)
+            }
+            expectAnswer(to: request) { result in .history(id: id, StatsHistory(answer: (try? result.get()) ?? [])) }
         case .start(let line): start(line)
         }
     }
@@ -198,20 +206,18 @@ extension GuiShell {
     private func start(_ line: String) {
         do throws(CommandFailure) {
             let request = try StartLine.request(line)
-            self.request(.start, { request.encodeMembers(into: &$0) }) { result in
-                .started(StartLine.outcome(result))
-            }
+            expectAnswer(to: live.send(.start) { request.encodeMembers(into: &$0) }) { .started(StartLine.outcome($0)) }
         } catch {
             post(.started(.failure(.init(text: error.lines.first ?? "cannot start"))))
         }
     }
 
-    private func request(
-        _ method: Method,
-        _ params: (inout JSONWriter) -> Void,
+    /// Has the answer to a request become an event; `id` is nil when there is no daemon to ask.
+    private func expectAnswer(
+        to id: Int?,
         _ event: @escaping (Result<[UInt8], ClientError>) -> GuiModel.Event
     ) {
-        if let id = live.send(method, params) {
+        if let id {
             pending[id] = event
         } else {
             post(event(.failure(ClientError(.unavailable, "the daemon is not running"))))

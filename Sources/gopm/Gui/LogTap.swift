@@ -7,8 +7,9 @@ import GopmScreen
 struct LogTap {
     /// Bytes of a line that are kept.
     private static let longestLine = 4096
-    /// Lines that one look takes before it jumps to the end.
+    /// Lines, and bytes, that one look takes before it jumps to the end.
     private static let linesPerLook = 2000
+    private static let bytesPerLook = 4 << 20
 
     private let path: String?
     private var follower: LogFollower?
@@ -35,10 +36,12 @@ struct LogTap {
         guard let path else { return ([], false) }
         if isNew { return (open(path), true) }
         var collector = LineCollector(limit: Self.longestLine)
+        var bytes = 0
         var isBehind = false
         follower?.forEachPiece { _, piece in
             collector.add(piece)
-            isBehind = collector.lines.count >= Self.linesPerLook
+            bytes += piece.bytes.count
+            isBehind = collector.lines.count >= Self.linesPerLook || bytes >= Self.bytesPerLook
             return !isBehind
         }
         return isBehind ? (open(path), true) : (collector.lines, false)
@@ -56,7 +59,9 @@ struct LogTap {
         follower?.add(FollowedLog(tail.log(0), path: path, isWithinLine: collector.isWithinLine))
         // The follower begins where the tail ended: what came in between is seen at the next look.
         isDue = true
-        return collector.lines
+        guard follower == nil else { return collector.lines }
+        let problem = "[gopm] cannot follow: no inotify instance is left (fs.inotify.max_user_instances)"
+        return collector.lines + [LogPane.Line(time: nil, text: Array(problem.utf8))]
     }
 }
 

@@ -39,7 +39,9 @@ enum StartLine {
 
 /// Names in a folder, for completion.
 enum FolderNames {
-    /// The names with a slash after folders; empty if it can't be read. `folder` is as it was typed.
+    /// The names with a slash after folders; empty if it can't be read.
+    ///
+    /// `folder` is as it was typed.
     static func list(_ folder: String, home: String) -> [String] {
         let expanded = PathText.expandingTilde(folder, home: home)
         let path = PathText.normalized(expanded, relativeTo: FileSystem.currentFolder)
