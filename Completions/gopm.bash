@@ -12,8 +12,11 @@ _gopm_takes() {
     restart) places=(live:processes-or-all) repeats=yes ;;
     delete | del) places=(live:processes-or-all) repeats=yes ;;
     list | ls) flags+=(-p --ports) ;;
-    describe) places=(live:processes) ;;
+    watch) flags+=(-p --ports) options+=([-i]=- [--interval]=- [-t]=- [--timeout]=-) places=(-) ;;
+    stats) flags+=(--cpu --mem --uptime --all) options+=([--hours]=-) places=(-) ;;
     metrics) : ;;
+    gui) options+=([--refresh]=-) ;;
+    describe) places=(live:processes) ;;
     isrunning) places=(live:processes) ;;
     pid) flags+=(--tree --fds --env --net --raw --version) places=(live:pids) ;;
     logs) flags+=(-f --follow --err --out -d --daemon -v --invert --raw --version) options+=([-n]=- [--lines]=- [--since]=- [--until]=- [--grep]=-) places=(live:processes-or-all) ;;
@@ -125,9 +128,9 @@ _gopm() {
     elif [[ $current == -* ]]; then
         mapfile -t candidates < <(compgen -W "${flags[*]} ${!options[*]}" -- "$current")
     elif [[ -z $command ]]; then
-        mapfile -t candidates < <(compgen -W "start stop restart delete list describe metrics isrunning pid logs flush export import save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend help" -- "$current")
+        mapfile -t candidates < <(compgen -W "start stop restart delete list watch stats metrics gui describe isrunning pid logs flush export import pm2 save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend help" -- "$current")
     elif [[ $command == help ]]; then
-        mapfile -t candidates < <(compgen -W "start stop restart delete list describe metrics isrunning pid logs flush export import save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend" -- "$current")
+        mapfile -t candidates < <(compgen -W "start stop restart delete list watch stats metrics gui describe isrunning pid logs flush export import pm2 save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend" -- "$current")
     else
         if [[ -n $repeats && $place -ge ${#places[@]} ]]; then place=$((${#places[@]} - 1)); fi
         _gopm_offer "${places[place]-}" "$value"

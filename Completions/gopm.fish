@@ -3,6 +3,9 @@
 # Options with a value, by command.
 set -g __gopm_valued --config
 set -g __gopm_valued_start --name --cwd --interpreter --env --autorestart --max-restarts --min-uptime --restart-delay --max-delay --restart-on-exit --no-restart-on-exit --kill-signal --kill-timeout --log-out --log-err --max-log-size
+set -g __gopm_valued_watch -i --interval -t --timeout
+set -g __gopm_valued_stats --hours
+set -g __gopm_valued_gui --refresh
 set -g __gopm_valued_logs -n --lines --since --until --grep
 set -g __gopm_valued_pm2 --from --pm2-home
 set -g __gopm_valued_install --user
@@ -84,10 +87,25 @@ complete -c gopm -n '__gopm_at ""' -a list -d 'List all processes'
 complete -c gopm -n '__gopm_at list' -s p -l ports -d 'Show listening ports'
 complete -c gopm -n '__gopm_at ls' -s p -l ports -d 'Show listening ports'
 
-complete -c gopm -n '__gopm_at ""' -a describe -d 'Show everything about a process'
-complete -c gopm -n '__gopm_at describe first' -a '(__gopm_live processes)'
+complete -c gopm -n '__gopm_at ""' -a watch -d 'Show the list and keep it up to date'
+complete -c gopm -n '__gopm_at watch' -s i -l interval -x -d 'Seconds between two looks'
+complete -c gopm -n '__gopm_at watch' -s t -l timeout -x -d 'End after so many seconds; 0 = never'
+complete -c gopm -n '__gopm_at watch' -s p -l ports -d 'Show listening ports'
+
+complete -c gopm -n '__gopm_at ""' -a stats -d 'Show charts of CPU, memory, uptime and restarts'
+complete -c gopm -n '__gopm_at stats' -l hours -x -d 'Hours of history, at most 18'
+complete -c gopm -n '__gopm_at stats' -l cpu -d 'Show the CPU chart'
+complete -c gopm -n '__gopm_at stats' -l mem -d 'Show the memory chart'
+complete -c gopm -n '__gopm_at stats' -l uptime -d 'Show the uptime chart'
+complete -c gopm -n '__gopm_at stats' -l all -d 'Show all charts, the restarts too (default)'
 
 complete -c gopm -n '__gopm_at ""' -a metrics -d 'Print all numbers of the telemetry as OpenMetrics text'
+
+complete -c gopm -n '__gopm_at ""' -a gui -d 'Manage processes on the whole screen'
+complete -c gopm -n '__gopm_at gui' -l refresh -x -d 'Time between two looks at CPU, memory and uptimes (default: 1s)'
+
+complete -c gopm -n '__gopm_at ""' -a describe -d 'Show everything about a process'
+complete -c gopm -n '__gopm_at describe first' -a '(__gopm_live processes)'
 
 complete -c gopm -n '__gopm_at ""' -a isrunning -d 'Tell by the exit code whether a process is online'
 complete -c gopm -n '__gopm_at isrunning first' -a '(__gopm_live processes)'
@@ -166,7 +184,7 @@ complete -c gopm -n '__gopm_at ""' -a suspend -d 'Stop the service and all progr
 complete -c gopm -n '__gopm_at ""' -a unsuspend -d 'Start the service again, with the programs that ran when it was suspended'
 
 complete -c gopm -n '__gopm_at ""' -a help -d 'Explain a command'
-complete -c gopm -n '__gopm_at help first' -a 'start stop restart delete list describe metrics isrunning pid logs flush export import save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend'
+complete -c gopm -n '__gopm_at help first' -a 'start stop restart delete list watch stats metrics gui describe isrunning pid logs flush export import pm2 save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend'
 
 complete -c gopm-logs -f
 complete -c gopm-logs -s n -l lines -x -d 'Number of lines to show (default: 20; with --since or --grep: all)'
