@@ -1,4 +1,5 @@
 import GopmSystem
+import Synchronization
 import SystemPackage
 
 #if canImport(Glibc)
@@ -45,6 +46,31 @@ final class BackgroundThread: @unchecked Sendable {
         jobs.append(job)
         pthread_cond_signal(&condition)
         pthread_mutex_unlock(&mutex)
+    }
+
+    /// Does a job behind all that is queued, and waits for it: for the very end only.
+    func wait<Value: Sendable>(for job: @escaping @Sendable () -> Value) -> Value? {
+        let result = Result<Value>()
+        let done = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+        defer { done.deallocate() }
+        guard sem_init(done, 0, 0) == 0 else { return nil }
+        defer { sem_destroy(done) }
+        let signal = SendableSemaphore(pointer: done)
+        run {
+            result.value.withLock { $0 = job() }
+            sem_post(signal.pointer)
+        }
+        retryingInterrupted { sem_wait(done) }
+        return result.value.withLock { $0 }
+    }
+
+    private final class Result<Value: Sendable>: Sendable {
+        let value = Mutex<Value?>(nil)
+    }
+
+    /// Lives until it was posted, which is the last that the other thread does with it.
+    private struct SendableSemaphore: @unchecked Sendable {
+        let pointer: UnsafeMutablePointer<sem_t>
     }
 
     /// Lets the thread end when it has done what is queued, without waiting for it.

@@ -72,8 +72,11 @@ final class StateStore {
 
     /// Saves what is dirty and waits for it: only at the very end of the daemon.
     func saveNow() {
-        let outcome = StateStore.write(encodedDump(), nextID: nextID(), home: home)
-        count(outcome)
+        // Behind a save that is under way: two at once would take each other's new file.
+        let outcome = disk.wait { [home, dump = encodedDump(), next = nextID()] in
+            StateStore.write(dump, nextID: next, home: home)
+        }
+        count(outcome ?? SystemError("save", home.dump))
         isDirty = false
     }
 
