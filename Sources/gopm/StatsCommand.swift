@@ -24,7 +24,7 @@ struct StatsCommand: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "Name or id, or all.")
+    @Argument(help: "Name or id, or all.", completion: .live(.processesOrAll))
     var target = "all"
 
     @Option(parsing: .unconditional, help: "Hours of history, at most 18.", transform: Self.hours)

@@ -16,7 +16,7 @@ struct WatchCommand: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "Name or id, or all.")
+    @Argument(help: "Name or id, or all.", completion: .live(.processesOrAll))
     var target = "all"
 
     @Option(name: .shortAndLong, parsing: .unconditional, help: "Seconds between two looks.", transform: Self.seconds)
