@@ -128,8 +128,8 @@ let package = Package(
         library(
             "GopmMCP",
             [
-                "CLinux", "GopmClient", "GopmJSON", "GopmLogs", "GopmModel", "GopmProcfs", "GopmSystem", "GopmTerminal",
-                "GopmWire", logging, system,
+                "CLinux", "GopmClient", "GopmJSON", "GopmLogs", "GopmMetrics", "GopmModel", "GopmProcfs", "GopmSystem",
+                "GopmTerminal", "GopmWire", logging, system,
             ] + http
         ),
         program(

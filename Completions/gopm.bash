@@ -12,8 +12,8 @@ _gopm_takes() {
     restart) places=(live:processes-or-all) repeats=yes ;;
     delete | del) places=(live:processes-or-all) repeats=yes ;;
     list | ls) flags+=(-p --ports) ;;
-    watch) flags+=(-p --ports) options+=([-i]=- [--interval]=- [-t]=- [--timeout]=-) places=(-) ;;
-    stats) flags+=(--cpu --mem --uptime --all) options+=([--hours]=-) places=(-) ;;
+    watch) flags+=(-p --ports) options+=([-i]=- [--interval]=- [-t]=- [--timeout]=-) places=(live:processes-or-all) ;;
+    stats) flags+=(--cpu --mem --uptime --all) options+=([--hours]=-) places=(live:processes-or-all) ;;
     metrics) : ;;
     gui) options+=([--refresh]=-) ;;
     describe) places=(live:processes) ;;

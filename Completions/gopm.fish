@@ -91,6 +91,7 @@ complete -c gopm -n '__gopm_at ""' -a watch -d 'Show the list and keep it up to 
 complete -c gopm -n '__gopm_at watch' -s i -l interval -x -d 'Seconds between two looks'
 complete -c gopm -n '__gopm_at watch' -s t -l timeout -x -d 'End after so many seconds; 0 = never'
 complete -c gopm -n '__gopm_at watch' -s p -l ports -d 'Show listening ports'
+complete -c gopm -n '__gopm_at watch first' -a '(__gopm_live processes-or-all)'
 
 complete -c gopm -n '__gopm_at ""' -a stats -d 'Show charts of CPU, memory, uptime and restarts'
 complete -c gopm -n '__gopm_at stats' -l hours -x -d 'Hours of history, at most 18'
@@ -98,6 +99,7 @@ complete -c gopm -n '__gopm_at stats' -l cpu -d 'Show the CPU chart'
 complete -c gopm -n '__gopm_at stats' -l mem -d 'Show the memory chart'
 complete -c gopm -n '__gopm_at stats' -l uptime -d 'Show the uptime chart'
 complete -c gopm -n '__gopm_at stats' -l all -d 'Show all charts, the restarts too (default)'
+complete -c gopm -n '__gopm_at stats first' -a '(__gopm_live processes-or-all)'
 
 complete -c gopm -n '__gopm_at ""' -a metrics -d 'Print all numbers of the telemetry as OpenMetrics text'
 

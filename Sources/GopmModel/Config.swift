@@ -22,6 +22,8 @@ package struct Config: Sendable, Hashable {
         package var allow = MCPAccess.allCases
         /// Whether clients may see values of the environment that look secret, if they ask.
         package var reveal = false
+        /// Whether the HTTP side also answers scrapes of metrics.
+        package var metrics = false
 
         package init() {}
     }
@@ -117,6 +119,7 @@ extension Config {
         }
         server.readAllow(&section)
         server.reveal = section.bool("reveal") ?? server.reveal
+        server.metrics = section.bool("metrics") ?? server.metrics
         mcpServer = server
         Config.close(section, "mcpserver", &fields, &warnings)
     }

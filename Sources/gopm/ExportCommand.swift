@@ -92,6 +92,7 @@ enum SampleConfig {
                         json.member("uri", server.uri)
                         json.member("allow", server.allow.map(\.rawValue))
                         json.member("reveal", server.reveal)
+                        json.member("metrics", server.metrics)
                     }
                 }
             }

@@ -55,7 +55,7 @@ import Testing
             #"""
             {"$schema":"config.schema.json",
              "logs":{"directory":"/var/log/gopm","max_size":"5M","max_files":2e1},
-             "mcpserver":{"device":["eth0","::1"],"port":65535,"uri":"/x","allow":["read"],"reveal":true},
+             "mcpserver":{"device":["eth0","::1"],"port":65535,"uri":"/x","allow":["read"],"reveal":true,"metrics":true},
              "telemetry":{"telegraf":{"udp":"[::1]:8094","measurement":"m","max_datagram":1400}}}
             """#
         )
@@ -69,6 +69,7 @@ import Testing
         server.uri = "/x"
         server.allow = [.read]
         server.reveal = true
+        server.metrics = true
         expected.mcpServer = server
         var telegraf = Config.Telegraf()
         telegraf.udp = "[::1]:8094"

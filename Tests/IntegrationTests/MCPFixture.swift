@@ -34,9 +34,14 @@ struct MCPFixture {
 
     /// What `GET /health` says.
     var health: String? {
-        let request = "GET /health HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\r\n"
-        let text = LocalPort.ask(port, request)?.split(separator: "\r\n").last.map(String.init) ?? ""
+        let text = get("/health").split(separator: "\r\n").last.map(String.init) ?? ""
         return (try? JSONValue.parse(Array(text.utf8)))?["status"]?.stringValue
+    }
+
+    /// The whole answer, head and all; empty if there is none.
+    func get(_ path: String) -> String {
+        let request = "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\r\n"
+        return LocalPort.ask(port, request) ?? ""
     }
 
     private func end() throws -> CommandResult {

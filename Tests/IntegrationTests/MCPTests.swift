@@ -142,6 +142,19 @@ struct MCPTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func metricsAreThereForAScrapeIfTheConfigSaysSo(_ isOn: Bool) throws {
+        try MCPFixture.with(section: isOn ? #""metrics": true"# : "") { server in
+            try server.daemon.start("api", "--run-forever")
+            let answer = server.get("/metrics")
+            #expect(answer.hasPrefix(isOn ? "HTTP/1.1 200 " : "HTTP/1.1 404 "), "\(answer)")
+            #expect(answer.hasSuffix("# EOF\n") == isOn && answer.contains("name=\"api\"") == isOn, "\(answer)")
+            guard isOn else { return }
+            try server.daemon.run("kill").check()
+            #expect(server.get("/metrics").hasPrefix("HTTP/1.1 503 ") && server.daemon.daemonPID == nil)
+        }
+    }
+
     @Test func theDaemonsLogSaysWhoWantedIt() throws {
         try DaemonFixture.with { daemon in
             try daemon.start("api", "--run-forever")

@@ -32,8 +32,8 @@ private let allowed: [String: Set<String>] = [
         "GopmKeeper", "GopmLogs", "GopmMetrics", "GopmProcfs", "Logging", "SystemPackage",
     ],
     "GopmMCP": [
-        "CLinux", "GopmClient", "GopmJSON", "GopmLogs", "GopmModel", "GopmProcfs", "GopmSystem", "GopmTerminal",
-        "GopmWire", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTPTypes", "NIOPosix",
+        "CLinux", "GopmClient", "GopmJSON", "GopmLogs", "GopmMetrics", "GopmModel", "GopmProcfs", "GopmSystem",
+        "GopmTerminal", "GopmWire", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTPTypes", "NIOPosix",
         "ServiceLifecycle", "SystemPackage", "UnixSignals",
     ],
     "gopm": [

@@ -111,7 +111,7 @@ class Config(Generator):
                 "device": lambda: self.pick([], ["lo", "127.0.0.1"], ["localhost"], ["::1"]),
                 "port": lambda: self.number(1, 65535), "uri": lambda: self.pick("/", "/mcp", "/a/b c"),
                 "allow": lambda: self.pick([], ["read"], ["start", "control", "read"], ["read", "read"]),
-                "reveal": lambda: self.pick(True, False),
+                "reveal": lambda: self.pick(True, False), "metrics": lambda: self.pick(True, False),
             }),
             "telemetry": lambda: self.some({"telegraf": lambda: self.some({
                 "udp": lambda: self.pick("127.0.0.1:8094", "host:1", "[::1]:65535", "h:00080", "a b:5"),

@@ -25,17 +25,18 @@ package struct DaemonCalls: Sendable {
 
     /// Asks, and returns the answer's data as JSON text.
     ///
-    /// `client`: Who wants it, for the daemon's log.
+    /// `client`: Who wants it, for the daemon's log. `starts`: Whether a daemon that does not run is started.
     package func call(
         _ method: Method,
         client: String? = nil,
+        starts: Bool = true,
         _ params: @Sendable @escaping (inout JSONWriter) -> Void = { _ in }
     ) async throws(ToolFailure) -> [UInt8] {
         let access = access
         let lane = method.changesNothing ? work : slowWork
         let result = await lane.run {
             Result { () throws(ClientError) in
-                let connection = try access.connectStarting().connection
+                let connection = starts ? try access.connectStarting().connection : try access.connect()
                 connection.client = client
                 if !method.changesNothing { connection.setTimeout(seconds: DaemonCalls.slowLimit) }
                 return try connection.call(method, params)

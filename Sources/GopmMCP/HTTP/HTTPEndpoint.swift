@@ -12,6 +12,8 @@ struct HTTPEndpoint: Sendable {
     let gate: AccessGate
     /// Where messages go, `mcpserver.uri`.
     let path: String
+    /// Only where the config wants it.
+    let metrics: MetricsEndpoint?
 
     static let sessionHeader = HTTPField.Name("Mcp-Session-Id")
     private static let versionHeader = HTTPField.Name("MCP-Protocol-Version")
@@ -35,6 +37,9 @@ struct HTTPEndpoint: Sendable {
             return .json(.ok, body)
         }
         if let refusal = await gate.refusal(of: request.head, on: channel) { return refusal }
+        if let metrics, request.uri.path == MetricsEndpoint.path, path != MetricsEndpoint.path {
+            return await metrics.answer(request)
+        }
         guard request.uri.path == path else {
             return .plain(.notFound, "there is only \(path) and /health")
         }

@@ -32,7 +32,8 @@ package struct HTTPService: Sendable {
             server: server,
             sessions: SessionStore(server: server),
             gate: AccessGate(hosts: hosts, home: daemon.home, work: daemon.work),
-            path: config.uri
+            path: config.uri,
+            metrics: config.metrics ? MetricsEndpoint(daemon: daemon) : nil
         )
     }
 
