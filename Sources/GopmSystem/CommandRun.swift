@@ -24,13 +24,16 @@ package struct CommandRun: Sendable, Hashable {
     ///
     /// `hasOwnSession`: Whether the terminal's signals don't reach it.
     ///
+    /// `inherited`: A descriptor that it is to have, such as that of a lock.
+    ///
     /// Throws `noSuchFileOrDirectory` if there is no such program, `timedOut` after the deadline.
     package static func run(
         _ program: String,
         _ arguments: [String],
         deadline: Duration,
         limit: Int = 1 << 20,
-        hasOwnSession: Bool = false
+        hasOwnSession: Bool = false,
+        inherited: Int32? = nil
     ) throws(SystemError) -> CommandRun {
         guard let path = find(program) else { throw SystemError("find", program, .noSuchFileOrDirectory) }
         var output: [Int32] = [-1, -1]
@@ -41,6 +44,7 @@ package struct CommandRun: Sendable, Hashable {
         defer { for stream in streams where stream.descriptor >= 0 { close(stream.descriptor) } }
         var spawn = DirectSpawn(path, arguments, output: output[1], error: error[1])
         spawn.hasOwnSession = hasOwnSession
+        spawn.inherited = inherited
         let started = spawn.start()
         // Only the program may hold these ends, else its death is not seen.
         for end in [output[1], error[1]] { close(end) }

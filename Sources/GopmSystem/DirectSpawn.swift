@@ -19,6 +19,8 @@ package struct DirectSpawn {
     package var error: Int32
     /// In a session of its own, so that the terminal's signals don't reach it.
     package var hasOwnSession = false
+    /// One descriptor that it is to have, as its number 3; it stays the caller's.
+    package var inherited: Int32?
 
     package init(_ path: String, _ arguments: [String], output: Int32, error: Int32) {
         self.path = path
@@ -27,7 +29,8 @@ package struct DirectSpawn {
         self.error = error
     }
 
-    /// Starts it with our environment, nothing to read, no signal blocked, and none of our descriptors.
+    /// Starts it with our environment, nothing to read, no signal blocked, and none of our other
+    /// descriptors.
     ///
     /// A program that serves others has sockets open; they must not live on in a daemon that it has started.
     package func start() -> Result<Int32, Errno> {
@@ -42,7 +45,8 @@ package struct DirectSpawn {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, error, 2)
-        gopm_spawn_close_from(&actions, 3)
+        if let inherited { posix_spawn_file_actions_adddup2(&actions, inherited, 3) }
+        gopm_spawn_close_from(&actions, inherited == nil ? 3 : 4)
         var signals = sigset_t()
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)

@@ -20,6 +20,17 @@ import Testing
         #expect(try !CommandRun.run("head", ["-c", "9", "/dev/zero"], deadline: .seconds(10), limit: 9).isCut)
     }
 
+    @Test func onlyTheDescriptorThatIsMeantIsInherited() throws {
+        let other = open("/dev/zero", O_RDONLY)
+        let meant = open("/etc/passwd", O_RDONLY | O_CLOEXEC)
+        defer { for descriptor in [other, meant] { close(descriptor) } }
+        let script = "readlink /proc/$$/fd/3; ls /proc/$$/fd"
+        let run = try CommandRun.run("sh", ["-c", script], deadline: .seconds(10), inherited: meant)
+        #expect(run.output == "/etc/passwd\n0\n1\n2\n3\n")
+        let alone = try CommandRun.run("sh", ["-c", "ls /proc/$$/fd"], deadline: .seconds(10))
+        #expect(alone.output == "0\n1\n2\n")
+    }
+
     /// Also one that has closed its outputs.
     @Test(arguments: ["exec sleep 100", "exec >&- 2>&-; exec sleep 100"])
     func theDeadlineKills(_ command: String) {

@@ -38,7 +38,8 @@ struct InstallSerial {
             #expect(try eventually { try Set(server.pids().keys) == ["app0", "app1"] })
 
             let removed = try server.root("gopm", "uninstall", "--json").check().json()
-            #expect(removed["removed"]?.arrayValue?.compactMap(\.stringValue) == [Server.unit] + links)
+            let units = ["/etc/systemd/system/gopm-mcp.service", Server.unit]
+            #expect(removed["removed"]?.arrayValue?.compactMap(\.stringValue) == units + links)
             for path in links + [Server.unit, "/etc/systemd/system/multi-user.target.wants/gopm.service"] {
                 #expect(try !server.exists(path), "\(path)")
             }

@@ -116,11 +116,7 @@ package final class PM2Side {
     private func run(_ arguments: [String], deadline: Duration, isChange: Bool) throws(PM2Error) -> CommandRun {
         guard let tool else { throw PM2Error("pm2 is not on PATH") }
         setenv("PM2_HOME", home, 1)
-        if isChange {
-            known = nil
-            if let lock { _ = fcntl(lock.descriptor, F_SETFD, 0) }
-        }
-        defer { if isChange, let lock { _ = fcntl(lock.descriptor, F_SETFD, FD_CLOEXEC) } }
+        if isChange { known = nil }
         let run: CommandRun
         do throws(SystemError) {
             run = try CommandRun.run(
@@ -128,7 +124,8 @@ package final class PM2Side {
                 tool.words + arguments,
                 deadline: deadline,
                 limit: PM2Side.limit,
-                hasOwnSession: true
+                hasOwnSession: true,
+                inherited: isChange ? lock?.descriptor : nil
             )
         } catch {
             let what = "pm2 \(arguments.joined(separator: " "))"
