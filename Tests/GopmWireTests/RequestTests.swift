@@ -61,7 +61,7 @@ import Testing
             (
                 #"{"method":"List"}"#, .unknownMethod,
                 #"unknown method "List" (known: ping start stop restart delete list describe isrunning logs flush save resurrect kill "#
-                    + "reboot stats subscribe)"
+                    + "reboot stats subscribe metrics)"
             ),
         ] as [(String, RequestError.Code, String)]
     )
