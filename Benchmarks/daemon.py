@@ -82,7 +82,8 @@ def rest(table, counts):
         with Daemon() as daemon:
             if count:
                 daemon.gopm("start", daemon.ecosystem(count))
-            time.sleep(5)
+            # A start is followed by looks for ports, the last after five seconds.
+            time.sleep(10)
             begun, ticks = time.perf_counter(), cpu_ticks(daemon.pid)
             time.sleep(20)
             share = (cpu_ticks(daemon.pid) - ticks) / TICKS / (time.perf_counter() - begun) * 100
