@@ -11,7 +11,7 @@ import Testing
 
     @Test(arguments: [
         ("", ""), ("\n", "\n"),
-        ("[PM2] Spawning PM2 daemon with pm2_home=/root/.pm2\n[PM2] PM2 Successfully daemonized\n", ""),
+        ("[PM2] Spawning PM2 daemon with pm2_home=/home/me/.pm2\n[PM2] PM2 Successfully daemonized\n", ""),
         ("\n>>>> In-memory PM2 is out-of-date, do:\n>>>> $ pm2 update\nIn memory PM2 version: 5.1.0\n", "\n"),
         ("(node:7) [DEP0040] DeprecationWarning: punycode\n\u{1b}[33m[PM2][WARN]\u{1b}[39m [x] {\"a\"\n", ""),
         ("[]\n", "\n[]\n"), ("[{\"name\": \"no process\"}]\n", ""), ("[{", "}]"), ("[{\"a\": [{\n", ""),

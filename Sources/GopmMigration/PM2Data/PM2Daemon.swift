@@ -32,8 +32,8 @@ package enum PM2Daemon: Sendable, Hashable {
         return "\(home))".hasPrefix(shown) ? pid : nil
     }
 
-    /// What stands in the title `PM2 v7.0.3: God Daemon (/root/.pm2)` after the bracket; a long one is cut, as a title has
-    /// no more room than the command line had.
+    /// What stands in the title `PM2 v7.0.3: God Daemon (/home/me/.pm2)` after the bracket; a long one is cut, as a title
+    /// has no more room than the command line had.
     private static func homeInTitle(_ pid: Int32) -> Substring? {
         guard let words = try? FileSystem.read("/proc/\(pid)/cmdline", limit: 1 << 20) else { return nil }
         let title = String(decoding: words.prefix { $0 != 0 }, as: UTF8.self)
