@@ -116,11 +116,12 @@ extension DaemonFixture {
         return path
     }
 
-    /// Kills the daemon as a crash does, without a chance to tidy up.
+    /// Kills the daemon as a crash does, without a chance to tidy up, and waits until its descriptors are closed.
+    ///
+    /// The next daemon is not waited for: until it listens, only commands are answered, for they start it or wait.
     package func crashDaemon() {
         guard let pid = daemonPID else { return }
-        kill(pid, SIGKILL)
-        _ = eventually { !ProcessTable.isAlive(pid) }
+        Kernel.killAndWait(pid)
     }
 }
 

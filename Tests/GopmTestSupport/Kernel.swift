@@ -14,6 +14,18 @@ enum Kernel {
         gopm_unix_socket(path, 0, 0)
     }
 
+    /// Kills a process and waits until the last of its threads is gone.
+    ///
+    /// The first thread is a zombie earlier, while another may still hold a socket that takes connections (pidfd_open(2)).
+    static func killAndWait(_ pid: pid_t) {
+        let pidfd = gopm_pidfd_open(pid)
+        kill(pid, SIGKILL)
+        guard pidfd >= 0 else { return }
+        var end = pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0)
+        _ = poll(&end, 1, Deadline(.seconds(10)).milliseconds)
+        close(pidfd)
+    }
+
     /// posix_spawn_file_actions_addchdir_np(3) and …_addclosefrom_np(3), which <spawn.h> has for _GNU_SOURCE only.
     static func add(folder: String, closingFrom first: Int32, to actions: inout posix_spawn_file_actions_t) {
         typealias AddFolder =

@@ -31,6 +31,7 @@ struct StatsTests {
             try daemon.run("reboot").check()
             #expect(try Array(points(daemon, "api").prefix(before.count)).map { $0.number("ts") } == before)
             daemon.crashDaemon()
+            try daemon.run("ping").check()
             #expect(try eventually { try points(daemon, "api").count > before.count })
             #expect(try Array(points(daemon, "api").prefix(before.count)).map { $0.number("ts") } == before)
             #expect(try ask(daemon, #"{"target":"1","hours":1.5}"#)["data"]?.keys == ["job"])
