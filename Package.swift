@@ -84,7 +84,7 @@ let package = Package(
         library("GopmCapture", ["CLinux", system]),
         library("GopmKeeper", ["CLinux", "GopmSystem", system]),
         library("GopmService", ["CUnits", "GopmSystem"]),
-        library("GopmClient", ["CLinux", "GopmJSON", "GopmService", "GopmSystem", "GopmWire", system]),
+        library("GopmClient", ["CLinux", "GopmJSON", "GopmModel", "GopmService", "GopmSystem", "GopmWire", system]),
         library(
             "GopmCommandLine",
             ["GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmTerminal", arguments, system]

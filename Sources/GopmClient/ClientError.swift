@@ -23,7 +23,7 @@ package struct ClientError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Nobody listens: the one failure that starting a supervisor mends.
-    static let notRunning = ClientError(.unavailable, "the daemon is not running")
+    package static let notRunning = ClientError(.unavailable, "the daemon is not running")
 
     init(connecting path: String, _ errno: Errno) {
         switch errno {

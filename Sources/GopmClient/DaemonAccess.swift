@@ -1,3 +1,4 @@
+import GopmModel
 import GopmService
 package import GopmSystem
 
@@ -64,7 +65,7 @@ package struct DaemonAccess: Sendable {
             switch try launcher.launch() {
             case .ready(let count, let remarks):
                 for remark in remarks { onNotice(remark) }
-                if count > 0 { onNotice("daemon started, bringing back \(count) process\(count == 1 ? "" : "es")") }
+                if count > 0 { onNotice("daemon started, bringing back \(HumanFormat.processes(count))") }
                 return Started(connection: try connect(), resurrecting: count)
             case .someoneElse:
                 if let connection = connectWhenListening() { return Started(connection: connection) }
@@ -77,7 +78,7 @@ package struct DaemonAccess: Sendable {
     /// limits, and be in the way of the service.
     private func waitForService(_ unit: ServiceUnit) throws(ClientError) -> ControlConnection {
         guard unit.isEnabled else {
-            let advice = "gopm is suspended, no program runs; to go on: \(unit.gopmCommand("unsuspend"))"
+            let advice = "gopm is suspended, no process runs; to go on: \(unit.gopmCommand("unsuspend"))"
             throw ClientError(.unavailable, advice)
         }
         let end = Clock.boot + DaemonAccess.serviceDeadline

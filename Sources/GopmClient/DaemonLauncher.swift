@@ -70,7 +70,11 @@ struct DaemonLauncher {
         var status: Int32 = 0
         _ = retryingInterrupted { waitpid(pid, &status, 0) }
         if (status >> 8) & 0xff == 75 { return .someoneElse }
-        let said = String(decoding: text, as: UTF8.self).split(separator: "\n").joined(separator: "\n")
-        throw ClientError(.unavailable, said.isEmpty ? "the daemon ended at once" : said)
+        // As it would say it to a user: its name, and more lines under the first.
+        let said = String(decoding: text, as: UTF8.self).split(separator: "\n").map { line in
+            line.hasPrefix("gopmd: ") ? line.dropFirst(7) : line.drop { $0 == " " }
+        }
+        let reason = said.isEmpty ? "it ended at once" : said.joined(separator: "\n")
+        throw ClientError(.unavailable, "the daemon cannot start: \(reason)")
     }
 }

@@ -44,6 +44,11 @@ package enum HumanFormat {
         return shown.isEmpty ? "0s" : shown.map { "\($0.0)\($0.1)" }.joined(separator: " ")
     }
 
+    /// `1 process`, `3 processes`.
+    package static func processes(_ count: Int) -> String {
+        "\(count) process\(count == 1 ? "" : "es")"
+    }
+
     /// Tenths of the largest unit that gives at least 1; no unit below 1024.
     private static func scaled(_ count: UInt64) -> (tenths: UInt64, unit: String?) {
         guard count >= 1024 else { return (0, nil) }

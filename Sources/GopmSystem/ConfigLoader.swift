@@ -60,7 +60,11 @@ package struct ConfigProblem: Error, Sendable {
     package var error: ConfigError
 
     /// One line a fault.
-    package var lines: [String] { error.lines.map { "\(path): \($0)" } }
+    package var lines: [String] {
+        // It names the file itself.
+        if case .unreadable(let reason) = error { return [reason] }
+        return error.lines.map { "\(path): \($0)" }
+    }
 }
 
 extension Config {

@@ -107,7 +107,7 @@ package struct ProgramError: Error, Sendable, Hashable, CustomStringConvertible 
         case .interpreter(.isFolder): "interpreter \(path) is a directory"
         case .interpreter: "interpreter \(path) is not executable"
         case .interpreterNotOnPath: "interpreter \"\(path)\" is not found on PATH"
-        case .workingDirectory: "working directory \(path) does not exist"
+        case .workingDirectory: "working directory \(path) is not there, or no directory"
         }
     }
 }

@@ -21,7 +21,7 @@ private let allowed: [String: Set<String>] = [
     "GopmCapture": ["CLinux", "SystemPackage"],
     "GopmKeeper": ["CLinux", "GopmSystem", "SystemPackage"],
     "GopmService": ["CUnits", "GopmSystem"],
-    "GopmClient": ["CLinux", "GopmJSON", "GopmService", "GopmSystem", "GopmWire", "SystemPackage"],
+    "GopmClient": ["CLinux", "GopmJSON", "GopmModel", "GopmService", "GopmSystem", "GopmWire", "SystemPackage"],
     "GopmCommandLine": [
         "GopmClient", "GopmJSON", "GopmModel", "GopmSystem", "GopmTerminal", "ArgumentParser", "SystemPackage",
     ],
