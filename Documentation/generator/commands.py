@@ -83,9 +83,9 @@ def parse_help(text):
     overview, usage, options = re.fullmatch(r"OVERVIEW: (.*?)\n\nUSAGE: (.*?)\n\nOPTIONS:\n(.*)", text, re.S).groups()
     summary, _, discussion = overview.partition("\n\n")
     arguments = []
-    for line in options.strip("\n").split("\n"):
+    for line in re.sub(r"\n {10,}", " ", options.strip("\n")).split("\n"):
         names, value, help = re.fullmatch(r"  ((?:-\w, )?--[a-z-]+)(?: <(\S+)>)? +(.*)", line).groups()
-        choice = re.search(r": ((?:\w+, )*\w+ or \w+) \(default", help)
+        choice = re.search(r": ((?:\w+, )*\w+ or \w+)\. \(default", help)
         values = re.split(", | or ", choice[1]) if choice else []
         completion = {"file": {"extensions": ["json"]}} if value == "path" else {"list": {"values": values}} if values else {}
         kinds = [{"name": name.lstrip("-"), "kind": "long" if name.startswith("--") else "short"} for name in names.split(", ")]

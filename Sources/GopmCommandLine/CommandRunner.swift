@@ -28,15 +28,16 @@ package enum CommandRunner {
         } catch {
             let code = command.exitCode(for: error)
             guard code != .success else {
-                Console.out(command.fullMessage(for: error))
+                let text = command.fullMessage(for: error)
+                Console.out(text.hasSuffix("\n") ? String(text.dropLast()) : text)
                 exit(ExitReason.done.rawValue)
             }
             let name = command.configuration.commandName ?? ""
-            let hint = name == program ? "\(program) --help" : "\(program) \(name) --help"
-            var lines = [command.message(for: error)]
+            let fault = UsageFault(command.message(for: error))
+            var lines = fault.text.split(separator: "\n").map(String.init)
             if !wantsJSON {
-                if let help = usageHint { lines.append(help) }
-                lines.append("See: \(hint)")
+                if let usageHint, !fault.isOfValue, !arguments.contains("--") { lines.append(usageHint) }
+                lines.append("See: \(name == program ? program : "\(program) \(name)") --help")
             }
             report(CommandFailure(.usage, lines), program: program, wantsJSON: wantsJSON)
         }

@@ -9,12 +9,13 @@ package struct GlobalOptions: ParsableArguments {
     package var json = false
 
     @Option(
-        help: ArgumentHelp("Config file (default: gopm.config.json in the home, then in /etc).", valueName: "path"),
-        completion: .file(extensions: ["json"])
+        help: ArgumentHelp("Config file. (default: gopm.config.json in the home, then in /etc)", valueName: "path"),
+        completion: .file(extensions: ["json"]),
+        transform: FlagValue.text
     )
     package var config: String?
 
-    @Flag(help: "Have a daemon that this command starts log at level debug.")
+    @Flag(help: "Log level debug for a daemon that this command starts.")
     package var debug = false
 
     package init() {}

@@ -3,6 +3,9 @@ package enum ByteSize {
     /// The smallest and largest size of a log file that is accepted, in bytes: 1 KiB to 1 TiB.
     package static let logSizeRange: ClosedRange<Int64> = 1_024...1_099_511_627_776
 
+    /// What such a size is, for refusals in flags and files.
+    package static let logSizeRule = "a size (such as 500K, 10M, 1G; 1K to 1T)"
+
     /// Reads a size: digits, an optional `K`, `M`, `G` or `T`, an optional `B` or `iB`; case does not matter.
     ///
     /// - Returns: bytes, or `nil` for anything else and for what does not fit in 63 bits.

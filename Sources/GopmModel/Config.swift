@@ -160,7 +160,7 @@ extension Config {
     }
 
     private static func warningsForUnknownKeys(_ fields: FieldReader, at path: JSONPath) -> [Fault] {
-        fields.unknownKeys.map { Fault(path: path[$0].description, message: "unknown key, ignored") }
+        fields.unknownKeys.map { Fault(path: path[$0].description, message: "unknown field, ignored") }
     }
 }
 

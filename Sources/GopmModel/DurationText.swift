@@ -5,6 +5,9 @@ package enum DurationText {
     /// It keeps all sums far from overflow.
     package static let longest = Duration.seconds(10 * 366 * 86400)
 
+    /// What a duration is, for refusals in flags and files.
+    package static let rule = "a duration (such as 500ms, 5s, 1m30s, 2h)"
+
     /// Reads a duration: one or more of a decimal number and a unit (`ns us µs ms s m h`), or a bare `0`.
     ///
     /// - Returns: `nil` for anything else, for a negative duration, and for one over ``longest``.

@@ -30,7 +30,7 @@ package struct EcosystemFile: Sendable {
                 }
                 firstUse[name] = firstUse[name] ?? index
             } else if !fields.hasValue("name") {
-                fields.fault("name", "missing (\(ProcessName.rule))")
+                fields.fault("name", "missing (\(ProcessName.allowed))")
             }
             fields.refuseUnknownKeys()
             faults += fields.faults

@@ -114,7 +114,7 @@ package struct FieldReader {
     package mutating func duration(_ key: String) -> Duration? {
         guard let text = string(key) else { return nil }
         guard let duration = DurationText.parse(text) else {
-            fault(key, "\"\(text)\" is not a duration (such as 500ms, 5s, 1m30s, 2h)")
+            fault(key, "\"\(text)\" is not \(DurationText.rule)")
             return nil
         }
         return duration
@@ -129,7 +129,7 @@ package struct FieldReader {
         default: bytes = value.wholeNumber
         }
         guard let bytes, ByteSize.logSizeRange.contains(bytes) else {
-            fault(key, "\(value.shortText) is not a size (such as 500K, 10M, 1G; 1K to 1T)")
+            fault(key, "\(value.shortText) is not \(ByteSize.logSizeRule)")
             return nil
         }
         return bytes
@@ -142,7 +142,7 @@ package struct FieldReader {
         case .string(let text): signal = Signal(text)
         default: signal = value.wholeNumber.flatMap { Signal(String($0)) }
         }
-        if signal == nil { fault(key, "\(value.shortText) is not a signal (such as \"SIGINT\" or 2)") }
+        if signal == nil { fault(key, "\(value.shortText) is not \(Signal.rule)") }
         return signal
     }
 

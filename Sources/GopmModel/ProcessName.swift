@@ -3,9 +3,11 @@
 /// A name becomes part of file names (`<name>-out.log`) and of commands (`gopm stop <name>`), so it can hold neither
 /// slashes nor anything a terminal or shell would act on, and cannot be taken for an id or for `all`.
 package enum ProcessName {
-    /// What is allowed, for error messages.
-    package static let rule =
+    /// What is allowed, for descriptions.
+    package static let allowed =
         "1 to 64 of A-Z a-z 0-9 . _ @ : + -, beginning with a letter or digit, not \"all\", not a number"
+    /// What a name is, for refusals in flags and files.
+    package static let rule = "a name (\(allowed))"
 
     /// Whether a name keeps the rules.
     package static func isValid(_ name: String) -> Bool {

@@ -6,6 +6,9 @@ package struct RestartPolicy: Sendable, Hashable {
         case always
         case onFailure = "on-failure"
         case never
+
+        /// For refusals in flags and files, after "is not".
+        package static let rule = "allowed (always, on-failure or never)"
     }
 
     package var mode = Mode.always
@@ -54,7 +57,7 @@ extension RestartPolicy {
             if let mode = Mode(rawValue: text) {
                 self.mode = mode
             } else {
-                fields.fault("autorestart", "\"\(text)\" is not allowed (always, on-failure or never)")
+                fields.fault("autorestart", "\"\(text)\" is not \(Mode.rule)")
             }
         }
         maxRestarts = fields.integer("max_restarts", in: 0...1_000_000_000) ?? maxRestarts

@@ -1,5 +1,8 @@
 /// A Linux signal, by its number on every architecture that Swift runs on (signal(7); not MIPS, Alpha, SPARC).
 package struct Signal: Sendable, Hashable {
+    /// What a signal is, for refusals in flags and files.
+    package static let rule = "a signal (such as SIGINT or 2)"
+
     /// 1 to 64.
     package var number: Int32
 

@@ -30,7 +30,7 @@ package struct StartRequest: Sendable, Hashable {
         }
         if let name = fields.string("name") {
             self.name = name
-            if !ProcessName.isValid(name) { fields.fault("name", "\"\(name)\" is not a name (\(ProcessName.rule))") }
+            if !ProcessName.isValid(name) { fields.fault("name", "\"\(name)\" is not \(ProcessName.rule)") }
         }
         args = fields.strings("args") ?? []
         if args.contains(where: { $0.utf8.contains(0) }) {

@@ -6,8 +6,8 @@ import GopmModel
 
 /// What `--since` and `--until` take: how long ago (`10m`, `2h30m`, `3d`), or a moment.
 package enum TimeOption {
-    package static let allowed =
-        #"allowed: 90s, 10m, 2h, 3d; 12:30, 12:30:15; "2026-04-14", "2026-04-14 12:30"; RFC 3339"#
+    package static let rule =
+        #"a time (90s, 10m, 2h, 3d; 12:30, 12:30:15; "2026-04-14", "2026-04-14 12:30"; RFC 3339)"#
 
     /// Milliseconds since the epoch; nil if it is none of these.
     ///

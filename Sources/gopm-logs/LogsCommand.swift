@@ -15,6 +15,7 @@ import GopmTerminal
 struct LogsCommand: ParsableCommand {
     static let configuration = CommandConfiguration.helper(
         "gopm-logs",
+        "[<name|id|all>]",
         abstract: "Show the logs of a process.",
         discussion: """
             Standard output and error are merged by their timestamps. The target may be left out if there is only one \
@@ -22,16 +23,14 @@ struct LogsCommand: ParsableCommand {
             """
     )
 
-    @OptionGroup var global: GlobalOptions
-
-    @Argument(help: "Name or id, or all.", completion: .live(.processesOrAll))
+    @Argument(help: .processOrAll, completion: .live(.processesOrAll))
     var target: String?
 
     @Option(
         name: [.customShort("n", allowingJoined: true), .long],
         parsing: .unconditional,
-        help: "Number of lines to show (default: 20; with --since or --grep: all).",
-        transform: LogsCommand.lineCount
+        help: ArgumentHelp("Lines to show. (default: 20; all with --since, --grep)", valueName: "n"),
+        transform: FlagValue.whole(0...1_000_000_000)
     )
     var lines: Int?
 
@@ -47,20 +46,28 @@ struct LogsCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Show the daemon's own log.")
     var daemon = false
 
-    @Option(help: "Nothing older: 10m, 2h, 3d ago, or a time.", transform: LogsCommand.time)
+    @Option(
+        help: ArgumentHelp("Nothing older than 10m, 2h, 3d ago, or than a time.", valueName: "when"),
+        transform: LogsCommand.time
+    )
     var since: Int64?
 
-    @Option(help: "Nothing newer.", transform: LogsCommand.time)
+    @Option(help: ArgumentHelp("Nothing newer.", valueName: "when"), transform: LogsCommand.time)
     var until: Int64?
 
-    @Option(help: ArgumentHelp("Only lines that match a regular expression.", valueName: "regex"))
-    var grep: String?
+    @Option(
+        help: ArgumentHelp("Only lines that match an extended regular expression.", valueName: "regex"),
+        transform: LogsCommand.pattern
+    )
+    var grep: LinePattern?
 
     @Flag(name: [.customShort("v"), .long], help: "With --grep: only lines that don't match.")
     var invert = false
 
     @Flag(help: "Only what the program wrote: no timestamps, no tags.")
     var raw = false
+
+    @OptionGroup var global: GlobalOptions
 
     static func main() {
         signal(SIGPIPE, SIG_IGN)
@@ -75,7 +82,7 @@ struct LogsCommand: ParsableCommand {
         if daemon && target != nil { throw ValidationError("--daemon takes no process") }
         if daemon && (out || err) { throw ValidationError("--daemon has one log, --out and --err don't apply") }
         if daemon && (since != nil || until != nil) {
-            throw ValidationError("--since and --until are for the logs of programs")
+            throw ValidationError("--since and --until are for the logs of processes")
         }
     }
 
@@ -84,7 +91,6 @@ struct LogsCommand: ParsableCommand {
         var hard: UInt64 = 0
         _ = gopm_open_files_limit(&hard)
         _ = gopm_set_open_files_limit(hard)
-        let filter = try filter()
         var session = LogSession(sources: try sources(), output: output, filter: filter)
         // A pattern may match anywhere, so all lines are looked at, and the last of those that match are shown.
         let shown = lines ?? (since == nil && grep == nil ? 20 : .max)
@@ -99,14 +105,9 @@ struct LogsCommand: ParsableCommand {
         }
     }
 
-    private func filter() throws -> LineFilter {
+    private var filter: LineFilter {
         var filter = LineFilter()
-        (filter.since, filter.until, filter.isInverted) = (since, until, invert)
-        do throws(LinePattern.Fault) {
-            if let grep { filter.pattern = try LinePattern(grep) }
-        } catch {
-            throw CommandFailure(.usage, ["--grep: \(error.reason): \(grep ?? "")"])
-        }
+        (filter.since, filter.until, filter.pattern, filter.isInverted) = (since, until, grep, invert)
         return filter
     }
 
@@ -153,17 +154,18 @@ struct LogsCommand: ParsableCommand {
         return sources
     }
 
-    private static func lineCount(_ text: String) throws -> Int {
-        guard let count = Int(text), (0...1_000_000_000).contains(count) else {
-            throw ValidationError("a whole number from 0 is allowed")
-        }
-        return count
-    }
-
     private static func time(_ text: String) throws -> Int64 {
         guard let time = TimeOption.milliseconds(text, now: Clock.wall) else {
-            throw ValidationError(TimeOption.allowed)
+            throw FlagValue.refusal(text, TimeOption.rule)
         }
         return time
+    }
+
+    private static func pattern(_ text: String) throws -> LinePattern {
+        do throws(LinePattern.Fault) {
+            return try LinePattern(text)
+        } catch {
+            throw FlagValue.refusal(text, "a regular expression (\(error.reason))")
+        }
     }
 }

@@ -15,6 +15,7 @@ import GopmSystem
 struct MCPCommand: ParsableCommand {
     static let configuration = CommandConfiguration.helper(
         "gopm-mcp",
+        "[serve|config]",
         abstract: "Let AI tools look at and manage processes (Model Context Protocol).",
         discussion: """
             Without anything it serves HTTP as the config says (127.0.0.1:18999/mcp by default) to programs of this user, \
@@ -23,17 +24,26 @@ struct MCPCommand: ParsableCommand {
             """
     )
 
-    enum Action: String, ExpressibleByArgument, CaseIterable {
+    enum Action: String {
         case serve, config
     }
 
-    @OptionGroup var global: GlobalOptions
-
-    @Argument(help: "serve or config (default: serve).")
+    @Argument(
+        help: ArgumentHelp("serve, or config: settings to paste. (default: serve)", valueName: "action"),
+        completion: .list(["serve", "config"]),
+        transform: { text in
+            guard let action = Action(rawValue: text) else {
+                throw FlagValue.refusal(text, "allowed (serve or config)")
+            }
+            return action
+        }
+    )
     var action = Action.serve
 
     @Flag(help: "Serve the client on standard input and output.")
     var stdio = false
+
+    @OptionGroup var global: GlobalOptions
 
     static func main() {
         // A client that went away is an error of write, which every writer looks at.

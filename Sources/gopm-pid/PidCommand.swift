@@ -10,14 +10,13 @@ import SystemPackage
 struct PidCommand: ParsableCommand {
     static let configuration = CommandConfiguration.helper(
         "gopm-pid",
+        "<pid>",
         abstract: "Show everything about any process.",
         discussion: """
             Reads /proc, no daemon is needed. Without a flag all sections are shown. A part that may not be read says \
             so in its place: another user's process shows more to that user and to root.
             """
     )
-
-    @OptionGroup var global: GlobalOptions
 
     @Argument(
         help: ArgumentHelp("The process to look at.", valueName: "pid"),
@@ -40,6 +39,8 @@ struct PidCommand: ParsableCommand {
 
     @Flag(help: "Show the files of /proc themselves.")
     var raw = false
+
+    @OptionGroup var global: GlobalOptions
 
     static func main() {
         CommandRunner.run(PidCommand.self, program: "gopm-pid", arguments: Array(CommandLine.arguments.dropFirst()))
@@ -106,7 +107,7 @@ struct PidCommand: ParsableCommand {
 
     private static func number(_ text: String) throws -> Int32 {
         guard let pid = Int32(text), pid > 0 else {
-            throw ValidationError("a whole number from 1 is allowed (for a name: gopm describe \(text))")
+            throw FlagValue.refusal(text, "a PID (a whole number from 1; for a name: gopm describe)")
         }
         return pid
     }

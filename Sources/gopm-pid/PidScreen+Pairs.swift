@@ -21,7 +21,7 @@ extension PidScreen {
         // A kernel thread has no program, and a zombie none any more.
         if !identity.isKernelThread, identity.state != "Z" {
             rows.append(("Executable", executable))
-            rows.append(("Folder", PidScreen.cell(identity.workingFolder) { $0 }))
+            rows.append(("CWD", PidScreen.cell(identity.workingFolder) { $0 }))
             if identity.root.value != "/" { rows.append(("Root", PidScreen.cell(identity.root) { $0 })) }
         }
         let age = HumanFormat.uptimeInFull(.nanoseconds(identity.age))
@@ -60,7 +60,7 @@ extension PidScreen {
 
     func table(_ resources: ProcessResources) -> Table {
         func bytes(_ value: UInt64?) -> String { value.map { HumanFormat.bytes($0) } ?? "-" }
-        func seconds(_ value: Double) -> String { "\((value * 100).rounded() / 100) s" }
+        func seconds(_ value: Double) -> String { "\((value * 100).rounded() / 100)s" }
         // People ask what it does now; scripts would wait for nothing.
         let now = ProcessResources.cpuNow(inspection.folder) { usleep(200_000) }
         let average = HumanFormat.percent(resources.cpuPercent)

@@ -13,6 +13,7 @@ import GopmSystem
 struct PM2Command: ParsableCommand {
     static let configuration = CommandConfiguration.helper(
         "gopm-pm2",
+        "[<name> ...]",
         abstract: "Move PM2's processes to gopm.",
         discussion: """
             One process after the other is checked, stopped in PM2, started in gopm, watched until it stays online, and \
@@ -24,8 +25,6 @@ struct PM2Command: ParsableCommand {
             executed by node, YAML is read with the js-yaml of PM2.
             """
     )
-
-    @OptionGroup var global: GlobalOptions
 
     @Argument(help: ArgumentHelp("Names in PM2; without one all are moved.", valueName: "name"))
     var names: [String] = []
@@ -40,7 +39,7 @@ struct PM2Command: ParsableCommand {
     var from: String?
 
     @Option(
-        help: ArgumentHelp("PM2's home (default: $PM2_HOME, else ~/.pm2).", valueName: "path"),
+        help: ArgumentHelp("PM2's home. (default: $PM2_HOME, else ~/.pm2)", valueName: "path"),
         completion: .directory
     )
     var pm2Home: String?
@@ -50,6 +49,8 @@ struct PM2Command: ParsableCommand {
 
     @Flag(help: "Put the last migration back into PM2.")
     var rollback = false
+
+    @OptionGroup var global: GlobalOptions
 
     static func main() {
         CommandRunner.run(PM2Command.self, program: "gopm-pm2", arguments: Array(CommandLine.arguments.dropFirst()))

@@ -39,7 +39,7 @@ enum CommandTable {
     }
 
     enum Group: String, CaseIterable {
-        case run = "Run programs"
+        case run = "Run processes"
         case look = "Look at them"
         case logs = "Logs"
         case files = "Files"
@@ -92,11 +92,19 @@ enum CommandTable {
         entries.first { $0.name == word || $0.aliases.contains(word) }
     }
 
-    /// ` (did you mean "start"?)` for a word that is one or two letters away from a command.
+    /// `. Did you mean "start"?` for a word of PM2, or one that is near a command: two letters away, a short word one.
     static func suggestion(for word: String) -> String {
-        let near = entries.map { ($0.name, distance(word, $0.name)) }.filter { $0.1 <= 2 }.min { $0.1 < $1.1 }
-        return near.map { " (did you mean \"\($0.0)\"?)" } ?? ""
+        let most = word.count > 3 ? 2 : 1
+        let near = entries.map { ($0.name, distance(word, $0.name)) }.filter { $0.1 <= most }.min { $0.1 < $1.1 }
+        return (pm2Words[word] ?? near?.0).map { ". Did you mean \"\($0)\"?" } ?? ""
     }
+
+    /// What PM2 has under another name.
+    private static let pm2Words = [
+        "show": "describe", "info": "describe", "desc": "describe", "jlist": "list --json", "prettylist": "list --json",
+        "ps": "list", "monit": "gui", "dash": "gui", "reload": "restart", "update": "reboot",
+        "startup": "install", "unstartup": "uninstall", "env": "describe",
+    ]
 
     /// Letters to add, drop or change (Levenshtein).
     private static func distance(_ left: String, _ right: String) -> Int {

@@ -13,16 +13,16 @@ import GopmWire
 #endif
 
 struct DescribeCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "describe",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "describe",
+        "<name|id>",
         abstract: "Show everything about a process."
     )
 
-    @OptionGroup var global: GlobalOptions
-
-    @Argument(help: "Name or id.", completion: .live(.processes))
+    @Argument(help: .process, completion: .live(.processes))
     var target: String
+
+    @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let connection = try global.connect()

@@ -12,23 +12,26 @@ import GopmWire
 #endif
 
 struct ExportCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "export",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "export",
+        "[<name|id|all> ...]",
         abstract: "Print processes as an ecosystem file, or a sample config.",
         discussion: "Only what differs from the defaults is printed; --full prints every setting."
     )
 
-    @OptionGroup var global: GlobalOptions
-
-    @Argument(help: "Names or ids, or all (default: all).", completion: .live(.processesOrAll))
+    @Argument(
+        help: ArgumentHelp("Names or ids, or all. (default: all)", valueName: "name|id|all"),
+        completion: .live(.processesOrAll)
+    )
     var targets: [String] = []
 
     @Flag(name: .shortAndLong, help: "Print a sample gopm.config.json with all defaults.")
     var new = false
 
-    @Flag(help: "Include every setting, also defaults.")
+    @Flag(help: "Print every setting, also defaults.")
     var full = false
+
+    @OptionGroup var global: GlobalOptions
 
     func run() throws {
         if new { return Console.json(SampleConfig.text(home: global.home)) }

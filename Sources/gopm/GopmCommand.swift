@@ -51,7 +51,7 @@ enum GopmCommand {
     }
 
     private static func help(_ words: [String]) {
-        guard let word = words.first else { return Console.out(HelpText.overview) }
+        guard let word = words.first(where: { !$0.hasPrefix("-") }) else { return Console.out(HelpText.overview) }
         dispatch(word, ["--help"])
     }
 

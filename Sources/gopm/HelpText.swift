@@ -6,7 +6,7 @@ enum HelpText {
         var text = """
             gopm \(GopmVersion.text): starts your programs, keeps them alive, keeps their logs.
 
-            USAGE: gopm <command> [options]
+            USAGE: gopm <command> [<options>]
 
             """
         for group in CommandTable.Group.allCases {
@@ -18,8 +18,8 @@ enum HelpText {
         }
         return text + """
 
-            Every command takes --json, --config PATH and --debug; gopm <command> --help tells the rest.
-            Without a command gopm lists the processes, if there are any.
+            Every command takes --json, --config <path> and --debug; all that one takes
+            tells gopm <command> --help. Without a command gopm lists the processes.
 
             Begin with:  gopm start ./myapp --name api
             """

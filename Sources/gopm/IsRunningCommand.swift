@@ -7,17 +7,17 @@ import GopmTerminal
 import GopmWire
 
 struct IsRunningCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "isrunning",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "isrunning",
+        "<name|id>",
         abstract: "Tell by the exit code whether a process is online.",
         discussion: "Exit code 0: online. 1: stopped, errored, or not found."
     )
 
-    @OptionGroup var global: GlobalOptions
-
-    @Argument(help: "Name or id.", completion: .live(.processes))
+    @Argument(help: .process, completion: .live(.processes))
     var target: String
+
+    @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let data: [UInt8]

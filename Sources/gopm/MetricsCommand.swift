@@ -7,12 +7,14 @@ import GopmTerminal
 import GopmWire
 
 struct MetricsCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "metrics",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "metrics",
         abstract: "Print all numbers of the telemetry as OpenMetrics text.",
         discussion: """
-            For node_exporter's textfile collector, from a timer: gopm metrics > gopm.prom.new && mv gopm.prom.new gopm.prom
+            For node_exporter's textfile collector, from a timer:
+
+              gopm metrics >gopm.prom.new && mv gopm.prom.new gopm.prom
+
             It starts no daemon: a timer must not bring back what gopm kill has ended.
             """
     )

@@ -9,54 +9,57 @@ import GopmSystem
 
 /// The flags of `start` that make up a ``StartRequest``.
 struct StartFlags: ParsableArguments {
-    @Option(help: "Process name (default: the program's file name).", transform: StartFlags.name)
+    @Option(help: "Process name. (default: the program's file name)", transform: FlagValue.name)
     var name: String?
 
     @Option(
-        help: ArgumentHelp("Working directory (default: the current one).", valueName: "folder"),
-        completion: .directory
+        help: ArgumentHelp("Working directory. (default: the current one)", valueName: "folder"),
+        completion: .directory,
+        transform: FlagValue.text
     )
     var cwd: String?
 
     @Option(
-        help: ArgumentHelp("Interpreter for a script: python3, node, bash, …", valueName: "program"),
-        completion: .file()
+        help: ArgumentHelp("Interpreter of a script, such as python3, node or bash.", valueName: "program"),
+        completion: .file(),
+        transform: FlagValue.text
     )
     var interpreter: String?
 
     @Option(
         help: ArgumentHelp(
-            "Environment variable; a bare KEY takes the shell's value (repeatable).",
-            valueName: "KEY=VAL"
+            "Environment variable; KEY alone takes the shell's value. (repeatable)",
+            valueName: "KEY=VALUE"
         ),
         transform: StartFlags.variable
     )
     var env: [Variable] = []
 
     @Option(
-        help: ArgumentHelp("When to restart: always, on-failure or never (default: always).", valueName: "mode"),
-        completion: .list(RestartPolicy.Mode.allCases.map(\.rawValue))
+        help: ArgumentHelp("When to restart: always, on-failure or never. (default: always)", valueName: "mode"),
+        completion: .list(RestartPolicy.Mode.allCases.map(\.rawValue)),
+        transform: FlagValue.mode
     )
     var autorestart: RestartPolicy.Mode?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Consecutive restarts before giving up; 0 = unlimited.", valueName: "n"),
-        transform: StartFlags.count
+        help: ArgumentHelp("Consecutive restarts before giving up; 0 = unlimited. (default: 0)", valueName: "n"),
+        transform: FlagValue.whole(0...1_000_000_000)
     )
     var maxRestarts: Int?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("A run this long resets the restart counter (default: 5s).", valueName: "time"),
-        transform: StartFlags.duration
+        help: ArgumentHelp("Uptime that resets the restart counter. (default: 5s)", valueName: "duration"),
+        transform: FlagValue.duration
     )
     var minUptime: Duration?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Delay between restarts (default: 2s).", valueName: "time"),
-        transform: StartFlags.duration
+        help: ArgumentHelp("Delay before a restart. (default: 2s)", valueName: "duration"),
+        transform: FlagValue.duration
     )
     var restartDelay: Duration?
 
@@ -65,43 +68,47 @@ struct StartFlags: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Most that --exp-backoff waits (default: 30s).", valueName: "time"),
-        transform: StartFlags.duration
+        help: ArgumentHelp("Longest delay with --exp-backoff. (default: 30s)", valueName: "duration"),
+        transform: FlagValue.duration
     )
     var maxDelay: Duration?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Restart after these exit codes whatever --autorestart says (such as 75,99).",
+            "Restart after these exit codes, such as 75,99, whatever --autorestart says.",
             valueName: "codes"
         ),
-        transform: StartFlags.exitCodes
+        transform: FlagValue.exitCodes
     )
     var restartOnExit: [Int]?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Never restart after these exit codes; the strongest rule.", valueName: "codes"),
-        transform: StartFlags.exitCodes
+        transform: FlagValue.exitCodes
     )
     var noRestartOnExit: [Int]?
 
     @Option(
-        help: ArgumentHelp("First signal of a stop (default: SIGTERM).", valueName: "signal"),
+        help: ArgumentHelp("First signal of a stop. (default: SIGTERM)", valueName: "signal"),
         completion: .list(Signal.allNames),
-        transform: StartFlags.signal
+        transform: FlagValue.signal
     )
     var killSignal: Signal?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Time before SIGKILL (default: 5s).", valueName: "time"),
-        transform: StartFlags.duration
+        help: ArgumentHelp("Time from that signal to SIGKILL. (default: 5s)", valueName: "duration"),
+        transform: FlagValue.duration
     )
     var killTimeout: Duration?
 
-    @Option(help: ArgumentHelp("Log file for standard output.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Log file for standard output.", valueName: "file"),
+        completion: .file(),
+        transform: FlagValue.text
+    )
     var logOut: String?
 
     @Option(
@@ -109,14 +116,15 @@ struct StartFlags: ParsableArguments {
             "Log file for standard error; the same as --log-out makes one log of both.",
             valueName: "file"
         ),
-        completion: .file()
+        completion: .file(),
+        transform: FlagValue.text
     )
     var logErr: String?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Rotate a log at this size (default: 100M).", valueName: "size"),
-        transform: StartFlags.size
+        help: ArgumentHelp("Rotate a log at this size. (default: 100M)", valueName: "size"),
+        transform: FlagValue.logSize
     )
     var maxLogSize: Int64?
 
@@ -175,61 +183,14 @@ extension StartFlags {
     }
 }
 
-// MARK: - Values
-
 extension StartFlags {
-    private static func name(_ text: String) throws -> String {
-        guard ProcessName.isValid(text) else { throw ValidationError("a name is \(ProcessName.rule)") }
-        return text
-    }
-
     private static func variable(_ text: String) throws -> Variable {
-        guard let equals = text.firstIndex(of: "=") else {
-            guard let value = getenv(text) else {
-                throw ValidationError("\(text) is not set in this shell; write KEY=VALUE")
-            }
-            return Variable(name: text, value: String(cString: value))
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard let name = parts.first, !name.isEmpty else {
+            throw FlagValue.refusal(text, "allowed (KEY=VALUE, or KEY alone for this shell's value)")
         }
-        guard equals != text.startIndex else { throw ValidationError("the variable has no name; write KEY=VALUE") }
-        return Variable(name: String(text[..<equals]), value: String(text[text.index(after: equals)...]))
-    }
-
-    private static func duration(_ text: String) throws -> Duration {
-        guard let duration = DurationText.parse(text) else {
-            throw ValidationError("a duration is a number and a unit, such as 500ms, 5s, 1m30s, 2h")
-        }
-        return duration
-    }
-
-    private static func count(_ text: String) throws -> Int {
-        guard let count = Int(text), (0...1_000_000_000).contains(count) else {
-            throw ValidationError("a whole number from 0 is allowed")
-        }
-        return count
-    }
-
-    private static func exitCodes(_ text: String) throws -> [Int] {
-        try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
-            guard let code = Int(part), (0...255).contains(code) else {
-                throw ValidationError("exit codes are 0 to 255, separated by commas")
-            }
-            return code
-        }
-    }
-
-    private static func signal(_ text: String) throws -> Signal {
-        guard let signal = Signal(text) else {
-            throw ValidationError("a signal is a name such as SIGINT or a number from 1 to 64")
-        }
-        return signal
-    }
-
-    private static func size(_ text: String) throws -> Int64 {
-        guard let size = ByteSize.parse(text), ByteSize.logSizeRange.contains(size) else {
-            throw ValidationError("a size is a number and a unit, such as 500K, 10M, 1G (1K to 1T)")
-        }
-        return size
+        if parts.count == 2 { return Variable(name: name, value: parts[1]) }
+        guard let value = getenv(name) else { throw FlagValue.refusal(name, "set in this shell (write KEY=VALUE)") }
+        return Variable(name: name, value: String(cString: value))
     }
 }
-
-extension RestartPolicy.Mode: ExpressibleByArgument {}

@@ -4,9 +4,9 @@ import GopmCommandLine
 import GopmTerminal
 
 struct WatchCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "watch",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "watch",
+        "[<name|id|all>]",
         abstract: "Show the list and keep it up to date.",
         discussion: """
             q or Ctrl-C ends it; the arrow keys move through a list that is taller than the terminal. Where standard \
@@ -14,24 +14,29 @@ struct WatchCommand: ParsableCommand {
             """
     )
 
-    @OptionGroup var global: GlobalOptions
-
-    @Argument(help: "Name or id, or all.", completion: .live(.processesOrAll))
+    @Argument(help: .processOrAll, completion: .live(.processesOrAll))
     var target = "all"
 
-    @Option(name: .shortAndLong, parsing: .unconditional, help: "Seconds between two looks.", transform: Self.seconds)
+    @Option(
+        name: [.customShort("i", allowingJoined: true), .long],
+        parsing: .unconditional,
+        help: ArgumentHelp("Seconds between two looks. (default: 1)", valueName: "seconds"),
+        transform: FlagValue.whole(1...1_000_000)
+    )
     var interval = 1
 
     @Option(
-        name: .shortAndLong,
+        name: [.customShort("t", allowingJoined: true), .long],
         parsing: .unconditional,
-        help: "End after so many seconds; 0 = never.",
-        transform: Self.timeout
+        help: ArgumentHelp("End after so many seconds; 0 = never. (default: 0)", valueName: "seconds"),
+        transform: FlagValue.whole(0...1_000_000)
     )
     var timeout = 0
 
     @Flag(name: .shortAndLong, help: "Show listening ports.")
     var ports = false
+
+    @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let connection = try global.connect()
@@ -44,19 +49,5 @@ struct WatchCommand: ParsableCommand {
         )
         try session.waitForList()
         try session.run(json: global.json)
-    }
-
-    private static func seconds(_ text: String) throws -> Int {
-        guard let seconds = Int(text), (1...1_000_000).contains(seconds) else {
-            throw ValidationError("a whole number of seconds from 1 is allowed")
-        }
-        return seconds
-    }
-
-    private static func timeout(_ text: String) throws -> Int {
-        guard let seconds = Int(text), (0...1_000_000).contains(seconds) else {
-            throw ValidationError("a whole number of seconds from 0 is allowed")
-        }
-        return seconds
     }
 }

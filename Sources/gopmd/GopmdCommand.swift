@@ -21,8 +21,7 @@ enum GopmdCommand {
         do throws(UsageError) {
             options = try Options(parsing: Array(CommandLine.arguments.dropFirst()))
         } catch {
-            complain(error.description)
-            complain("See: gopmd --help")
+            complain([error.description, "See: gopmd --help"])
             exit(64)
         }
         switch options.action {
@@ -40,7 +39,7 @@ enum GopmdCommand {
                 if isBackground { leaveTerminal(start) }
             }
         } catch {
-            for line in error.lines { complain(line) }
+            complain(error.lines)
             // A code of its own, so that a command that lost the race for the lock waits instead of complaining.
             return error.isAlreadyRunning ? 75 : 1
         }
@@ -55,7 +54,10 @@ enum GopmdCommand {
         if null > 2 { close(null) }
     }
 
-    private static func complain(_ line: String) {
-        _ = "gopmd: \(line)\n".withCString { write(2, $0, strlen($0)) }
+    /// As the other programs of the family do it.
+    private static func complain(_ lines: [String]) {
+        for (index, line) in lines.enumerated() {
+            _ = "\(index == 0 ? "gopmd: " : "  ")\(line)\n".withCString { write(2, $0, strlen($0)) }
+        }
     }
 }

@@ -14,16 +14,19 @@ struct Options {
     var isBackground = false
 
     static let help = """
-        OVERVIEW: The supervisor of gopm: keeps programs alive and captures their logs.
+        OVERVIEW: The supervisor of gopm: keeps processes alive and captures their logs.
 
-        gopm starts gopmd when it is needed, and systemd can run it as a service. One gopmd serves one home: $GOPM_HOME,
-        or ~/.gopm. SIGTERM and SIGINT end every program in good order and then gopmd itself.
+        gopm starts gopmd when it is needed, and systemd can run it as a service. One
+        gopmd serves one home: $GOPM_HOME, or ~/.gopm. SIGTERM and SIGINT end every
+        process in good order and then gopmd itself.
 
-        USAGE: gopmd [--config <path>] [--log-level <level>] [--debug]
+        USAGE: gopmd [<options>]
 
         OPTIONS:
-          --config <path>         Config file (default: gopm.config.json in the home, then in /etc).
-          --log-level <level>     What daemon.log tells: debug, info, warn or error (default: debug).
+          --log-level <level>     What daemon.log tells: debug, info, warn or error.
+                                  (default: debug)
+          --config <path>         Config file. (default: gopm.config.json in the home,
+                                  then in /etc)
           --debug                 The same as --log-level debug.
           --version               Show the version.
           -h, --help              Show help information.
@@ -36,7 +39,7 @@ struct Options {
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             func value() throws(UsageError) -> String {
                 if parts.count == 2 { return parts[1] }
-                guard let next = rest.popFirst() else { throw UsageError("\(parts[0]) needs a value") }
+                guard let next = rest.popFirst() else { throw UsageError("missing value for \"\(parts[0])\"") }
                 return next
             }
             switch parts[0] {
@@ -49,7 +52,8 @@ struct Options {
             case "--sample-interval": daemon.sampleInterval = try Options.sampleInterval(try value())
             case "--version": action = .version
             case "--help", "-h": action = .help
-            default: throw UsageError("unknown option \(word)")
+            case let flag where flag.hasPrefix("-"): throw UsageError("unknown option \"\(flag)\"")
+            default: throw UsageError("unexpected argument \"\(word)\"")
             }
         }
     }
@@ -57,7 +61,7 @@ struct Options {
     /// For tests that have a day pass in minutes.
     private static func sampleInterval(_ text: String) throws(UsageError) -> Duration {
         guard let interval = DurationText.parse(text), interval >= .milliseconds(1) else {
-            throw UsageError("--sample-interval: \"\(text)\" is not allowed (a time such as 2s)")
+            throw UsageError("--sample-interval: \"\(text)\" is not \(DurationText.rule)")
         }
         return interval
     }

@@ -87,7 +87,7 @@ import Testing
         #expect(config.telegraf == Config.Telegraf())
         let paths = warnings.map(\.path).sorted()
         #expect(paths == ["log", "logs.dir", "mcpserver.host", "telemetry.statsd", "telemetry.telegraf.tcp"])
-        #expect(Set(warnings.map(\.message)) == ["unknown key, ignored"])
+        #expect(Set(warnings.map(\.message)) == ["unknown field, ignored"])
     }
 
     @Test(

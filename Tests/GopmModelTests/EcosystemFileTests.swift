@@ -61,7 +61,7 @@ import Testing
                 #"apps[0].autorestart: "maybe" is not allowed (always, on-failure or never)"#,
                 #"apps[0].min_uptime: "5" is not a duration (such as 500ms, 5s, 1m30s, 2h)"#,
                 "apps[1].command: missing (the program or script to start)",
-                #"apps[1].name: "all" is not a name (\#(ProcessName.rule))"#,
+                #"apps[1].name: "all" is not \#(ProcessName.rule)"#,
                 "apps[1].comand: unknown field (known: \(known))",
                 "apps[2].args[1]: expected a string, found a number",
                 "apps[2].args[2]: expected a string, found a number",
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func nameIsNeeded() {
-        let missing = "apps[0].name: missing (\(ProcessName.rule))"
+        let missing = "apps[0].name: missing (\(ProcessName.allowed))"
         #expect(refusal(of: #"{"apps":[{"command":"x"}]}"#) == [missing])
         #expect(
             refusal(of: #"{"apps":[{"command":"x","name":7}]}"#) == ["apps[0].name: expected a string, found a number"]
@@ -82,7 +82,9 @@ import Testing
     /// A field that is null is as good as absent.
     @Test func nullIsNoNameAndNoCommand() {
         #expect(
-            refusal(of: #"{"apps":[{"command":"x","name":null}]}"#) == ["apps[0].name: missing (\(ProcessName.rule))"]
+            refusal(of: #"{"apps":[{"command":"x","name":null}]}"#) == [
+                "apps[0].name: missing (\(ProcessName.allowed))"
+            ]
         )
         #expect(
             refusal(of: #"{"apps":[{"command":null,"name":"a"}]}"#)

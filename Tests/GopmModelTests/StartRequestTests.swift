@@ -77,8 +77,8 @@ import Testing
 
     @Test(
         arguments: [
-            (#""name":"a/b""#, #"name: "a/b" is not a name (\#(ProcessName.rule))"#),
-            (#""name":"all""#, #"name: "all" is not a name (\#(ProcessName.rule))"#),
+            (#""name":"a/b""#, #"name: "a/b" is not \#(ProcessName.rule)"#),
+            (#""name":"all""#, #"name: "all" is not \#(ProcessName.rule)"#),
             (#""name":7"#, "name: expected a string, found a number"),
             (#""args":"-c""#, "args: expected a list of strings, found a string"),
             (#""args":["a",1]"#, "args[1]: expected a string, found a number"),
@@ -106,9 +106,9 @@ import Testing
             (#""restart_on_exit":75"#, "restart_on_exit: expected a list of exit codes, found a number"),
             (#""restart_on_exit":[0,256]"#, "restart_on_exit[1]: 256 is not an exit code (0 to 255)"),
             (#""no_restart_on_exit":["2"]"#, #"no_restart_on_exit[0]: "2" is not an exit code (0 to 255)"#),
-            (#""kill_signal":0"#, #"kill_signal: 0 is not a signal (such as "SIGINT" or 2)"#),
-            (#""kill_signal":"FOO""#, #"kill_signal: "FOO" is not a signal (such as "SIGINT" or 2)"#),
-            (#""kill_signal":{}"#, #"kill_signal: an object is not a signal (such as "SIGINT" or 2)"#),
+            (#""kill_signal":0"#, #"kill_signal: 0 is not a signal (such as SIGINT or 2)"#),
+            (#""kill_signal":"FOO""#, #"kill_signal: "FOO" is not a signal (such as SIGINT or 2)"#),
+            (#""kill_signal":{}"#, #"kill_signal: an object is not a signal (such as SIGINT or 2)"#),
             (#""kill_timeout":"5 s""#, #"kill_timeout: "5 s" is not a duration (such as 500ms, 5s, 1m30s, 2h)"#),
             (#""log_out":[]"#, "log_out: expected a string, found an array"),
             (#""log_err":"\u0000""#, "log_err: cannot hold a NUL character"),

@@ -45,7 +45,9 @@ struct UsageTests {
     @Test func anUnknownCommandSaysWhatMayBeMeant() throws {
         try DaemonFixture.with(startsDaemon: false) { daemon in
             let result = try daemon.run("strat")
-            #expect(result.status == 64 && result.stderr.contains("did you mean \"start\""), "\(result)")
+            #expect(result.status == 64 && result.stderr.contains("Did you mean \"start\"?"), "\(result)")
+            // A word of PM2, for which "stop" would be the nearest.
+            #expect(try daemon.run("show", "web").stderr.contains("Did you mean \"describe\"?"))
             #expect(try daemon.run("--json", "nonsense").json().keys == ["error"])
             #expect(!TestFiles.exists(daemon.socket))
         }

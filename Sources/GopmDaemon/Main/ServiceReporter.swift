@@ -92,7 +92,7 @@ extension Supervisor {
     var summary: String {
         let counts = processes.reduce(into: [:]) { $0[$1.snapshot().state.status, default: 0] += 1 }
         let parts = ["online", "stopped", "errored"].compactMap { status in counts[status].map { "\($0) \(status)" } }
-        let text = parts.isEmpty ? "no programs" : parts.joined(separator: ", ")
+        let text = parts.isEmpty ? "no processes" : parts.joined(separator: ", ")
         return isShuttingDown ? "stopping: \(text)" : text
     }
 }

@@ -24,7 +24,7 @@ extension Supervisor {
         }
         let name = request.name ?? ProcessName.nearestValid(to: PathText.lastPart(command))
         guard ProcessName.isValid(name) else {
-            throw RequestError(.invalidValue, "\"\(name)\" is not a name (\(ProcessName.rule))")
+            throw RequestError(.invalidValue, "\"\(name)\" is not \(ProcessName.rule)")
         }
         var spec = ProcessSpec(name: name, command: command, cwd: cwd)
         spec.args = request.args

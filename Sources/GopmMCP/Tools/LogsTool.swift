@@ -62,7 +62,7 @@ struct LogSelection: Sendable {
         lines = call.number("lines")
         if let text = call.text("since") {
             guard let time = TimeOption.milliseconds(text, now: Clock.wall) else {
-                throw ToolFailure("since: \"\(text)\" is no time (\(TimeOption.allowed))")
+                throw ToolFailure("since: \"\(text)\" is not \(TimeOption.rule)")
             }
             since = time
         }

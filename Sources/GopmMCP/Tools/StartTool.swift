@@ -24,7 +24,7 @@ extension Toolbox {
                     "a program of PATH, or a path (absolute, or relative to cwd)",
                     isRequired: true
                 ),
-                .init("name", .string(), "unique name; default: the program's file name. \(ProcessName.rule)"),
+                .init("name", .string(), "unique name; default: the program's file name. \(ProcessName.allowed)"),
                 .init("args", .array(of: .string()), "arguments of the program"),
                 .init("cwd", .string(), "working directory, absolute; default: the user's home"),
                 .init("env", .map(of: .string()), "environment variables"),

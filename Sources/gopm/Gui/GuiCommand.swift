@@ -7,21 +7,20 @@ import GopmTerminal
 import SystemPackage
 
 struct GuiCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "gui",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "gui",
         abstract: "Manage processes on the whole screen.",
         discussion: "The key ? lists the keys, q leaves."
     )
 
-    @OptionGroup var global: GlobalOptions
-
     @Option(
         parsing: .unconditional,
-        help: "Time between two looks at CPU, memory and uptimes (default: 1s).",
+        help: ArgumentHelp("Time between two looks at CPU, memory and uptimes. (default: 1s)", valueName: "duration"),
         transform: Self.refresh
     )
     var refresh = Duration.seconds(1)
+
+    @OptionGroup var global: GlobalOptions
 
     func run() throws {
         if global.json { throw CommandFailure(.usage, ["gui has no --json; see: gopm watch --json"]) }
@@ -38,7 +37,7 @@ struct GuiCommand: ParsableCommand {
 
     private static func refresh(_ text: String) throws -> Duration {
         guard let refresh = DurationText.parse(text), (.milliseconds(100) ... .seconds(3600)).contains(refresh) else {
-            throw ValidationError("a duration from 100ms to 1h is allowed, such as 500ms or 2s")
+            throw FlagValue.refusal(text, "allowed (a duration from 100ms to 1h)")
         }
         return refresh
     }
