@@ -51,7 +51,7 @@ complete -c gopm -l config -r -k -a '(__fish_complete_suffix .json)' -d 'Config 
 complete -c gopm -l debug -d 'Log level debug for a daemon that this command starts'
 complete -c gopm -s h -l help -d 'Show help information'
 
-complete -c gopm -n '__gopm_at ""' -a start -d 'Start a program, a script, an ecosystem file, or a stopped process'
+complete -c gopm -n '__gopm_at ""' -a start -d 'Start a program, script, ecosystem file or stopped process'
 complete -c gopm -n '__gopm_at start' -l name -x -d 'Process name. (default: the program\'s file name)'
 complete -c gopm -n '__gopm_at start' -l cwd -x -a '(__fish_complete_directories)' -d 'Working directory. (default: the current one)'
 complete -c gopm -n '__gopm_at start' -l interpreter -r -F -d 'Interpreter of a script, such as python3, node or bash'
@@ -69,7 +69,7 @@ complete -c gopm -n '__gopm_at start' -l kill-timeout -x -d 'Time from that sign
 complete -c gopm -n '__gopm_at start' -l log-out -r -F -d 'Log file for standard output'
 complete -c gopm -n '__gopm_at start' -l log-err -r -F -d 'Log file for standard error; the same as --log-out makes one log of both'
 complete -c gopm -n '__gopm_at start' -l max-log-size -x -d 'Rotate a log at this size. (default: 100M)'
-complete -c gopm -n '__gopm_at start' -l wait -d 'Return when the program has been online for its min-uptime, or say why it was not'
+complete -c gopm -n '__gopm_at start' -l wait -d 'Return when it has been online for its min-uptime, or say why it was not'
 complete -c gopm -n '__gopm_at start first' -k -a '(__gopm_live startable; __fish_complete_suffix .json)'
 complete -c gopm -n 'contains -- -- (commandline -opc)' -F
 
@@ -94,11 +94,11 @@ complete -c gopm -n '__gopm_at watch' -s p -l ports -d 'Show listening ports'
 complete -c gopm -n '__gopm_at watch first' -a '(__gopm_live processes-or-all)'
 
 complete -c gopm -n '__gopm_at ""' -a stats -d 'Show charts of CPU, memory, uptime and restarts'
-complete -c gopm -n '__gopm_at stats' -l hours -x -d 'Hours of history, at most 18'
+complete -c gopm -n '__gopm_at stats' -l hours -x -d 'Hours of history, at most 18. (default: 6)'
 complete -c gopm -n '__gopm_at stats' -l cpu -d 'Show the CPU chart'
 complete -c gopm -n '__gopm_at stats' -l mem -d 'Show the memory chart'
 complete -c gopm -n '__gopm_at stats' -l uptime -d 'Show the uptime chart'
-complete -c gopm -n '__gopm_at stats' -l all -d 'Show all charts, the restarts too (default)'
+complete -c gopm -n '__gopm_at stats' -l all -d 'Show all charts, the restarts too. (default)'
 complete -c gopm -n '__gopm_at stats first' -a '(__gopm_live processes-or-all)'
 
 complete -c gopm -n '__gopm_at ""' -a metrics -d 'Print all numbers of the telemetry as OpenMetrics text'
@@ -167,23 +167,23 @@ complete -c gopm -n '__gopm_at status' -l validate -d 'Only check the config fil
 
 complete -c gopm -n '__gopm_at ""' -a ping -d 'Ask the daemon for a sign of life'
 
-complete -c gopm -n '__gopm_at ""' -a version -d 'Show the versions of this program and of the running daemon'
+complete -c gopm -n '__gopm_at ""' -a version -d 'Show the versions of gopm and of the running daemon'
 
 complete -c gopm -n '__gopm_at ""' -a kill -d 'Stop all processes and the daemon'
 
-complete -c gopm -n '__gopm_at ""' -a reboot -d 'Swap the daemon for the one beside this program, under running programs'
-complete -c gopm -n '__gopm_at reboot' -l cold -d 'Stop all programs, and start them under the new daemon'
+complete -c gopm -n '__gopm_at ""' -a reboot -d 'Replace the daemon by the one beside gopm; processes go on'
+complete -c gopm -n '__gopm_at reboot' -l cold -d 'Stop all processes, and start them under the new daemon'
 complete -c gopm -n '__gopm_at reboot' -s f -l force -d 'Accepted and without effect'
 
 complete -c gopm -n '__gopm_at ""' -a install -d 'Have systemd run the daemon, also after a reboot of the machine'
-complete -c gopm -n '__gopm_at install' -l user -x -d 'Whose programs it runs (default: who called sudo, else you)'
+complete -c gopm -n '__gopm_at install' -l user -x -d 'Whose processes it runs. (default: who called sudo, else you)'
 complete -c gopm -n '__gopm_at install' -l user-service -d 'Install it for your own systemd, without root; it runs while you are logged in'
 
 complete -c gopm -n '__gopm_at ""' -a uninstall -d 'Stop the service and remove what install made'
 
-complete -c gopm -n '__gopm_at ""' -a suspend -d 'Stop the service and all programs, and keep them down until unsuspend'
+complete -c gopm -n '__gopm_at ""' -a suspend -d 'Stop the service and all processes until unsuspend'
 
-complete -c gopm -n '__gopm_at ""' -a unsuspend -d 'Start the service again, with the programs that ran when it was suspended'
+complete -c gopm -n '__gopm_at ""' -a unsuspend -d 'Start the service again, with what was online'
 
 complete -c gopm -n '__gopm_at ""' -a help -d 'Explain a command'
 complete -c gopm -n '__gopm_at help first' -a 'start stop restart delete list watch stats metrics gui describe isrunning pid logs flush export import pm2 save resurrect mcp status ping version kill reboot install uninstall suspend unsuspend'

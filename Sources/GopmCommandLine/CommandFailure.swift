@@ -34,3 +34,8 @@ package struct CommandFailure: Error, Sendable {
         CommandFailure(reason, [])
     }
 }
+
+/// What several commands advise.
+package enum Advice {
+    package static let noProcesses = "no processes; start one with: gopm start ./myapp --name api"
+}

@@ -35,8 +35,11 @@ package enum SavedProcesses {
             if error.errno == .noSuchFileOrDirectory { return [] }
             throw CommandFailure("\(error)")
         }
-        guard let processes = try? JSONValue.parseObjects(bytes, keeping: SavedProcess.keys) else {
-            throw CommandFailure("\(home.dump) is not a list of processes")
+        let processes: [JSONObject]
+        do throws(JSONError) {
+            processes = try JSONValue.parseObjects(bytes, keeping: SavedProcess.keys)
+        } catch {
+            throw CommandFailure("\(home.dump): \(error)")
         }
         return processes.compactMap { SavedProcess($0, home) }
     }
@@ -45,7 +48,7 @@ package enum SavedProcesses {
         _ target: String?,
         from records: [SavedProcess]
     ) throws(CommandFailure) -> [SavedProcess] {
-        guard !records.isEmpty else { throw CommandFailure("there are no processes") }
+        guard !records.isEmpty || target.map({ $0 != "all" }) ?? false else { throw CommandFailure(Advice.noProcesses) }
         guard let target else {
             guard records.count == 1 else {
                 let names =

@@ -9,9 +9,8 @@ import GopmTerminal
 import GopmWire
 
 struct PingCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "ping",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "ping",
         abstract: "Ask the daemon for a sign of life."
     )
 
@@ -47,23 +46,29 @@ struct PingAnswer {
     }
 
     /// Asks a daemon that runs; `nil` without one.
-    static func ofRunningDaemon(_ global: GlobalOptions) -> PingAnswer? {
-        guard let connection = try? global.access.connect(), let data = try? connection.call(.ping) else { return nil }
-        return PingAnswer(data)
+    ///
+    /// Throws if there is one that can't be asked.
+    static func ofRunningDaemon(_ global: GlobalOptions) throws(ClientError) -> PingAnswer? {
+        do throws(ClientError) {
+            return PingAnswer(try global.access.connect().call(.ping))
+        } catch {
+            guard error == .notRunning else { throw error }
+            return nil
+        }
     }
 }
 
 struct VersionCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "version",
-        _superCommandName: "gopm",
-        abstract: "Show the versions of this program and of the running daemon."
+    static let configuration = CommandConfiguration.command(
+        "version",
+        abstract: "Show the versions of gopm and of the running daemon."
     )
 
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let daemon = PingAnswer.ofRunningDaemon(global)
+        if !global.json { Console.out("CLI binary: version \(GopmVersion.text)") }
+        let daemon = try reporting { () throws(ClientError) in try PingAnswer.ofRunningDaemon(global) }
         let isMismatch = daemon.map { $0.version != GopmVersion.text } ?? false
         if global.json {
             return Console.json { json in
@@ -75,7 +80,6 @@ struct VersionCommand: ParsableCommand {
                 }
             }
         }
-        Console.out("CLI binary: version \(GopmVersion.text)")
         guard let daemon else { return Console.out("Daemon: not running") }
         let version =
             isMismatch ? Console.styled("version \(daemon.version) (stale!)", .red) : "version \(daemon.version)"
@@ -85,11 +89,10 @@ struct VersionCommand: ParsableCommand {
 }
 
 struct KillCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "kill",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "kill",
         abstract: "Stop all processes and the daemon.",
-        discussion: "The list is kept: the next command that needs the daemon brings the programs back."
+        discussion: "The list is kept: the next command that needs the daemon brings the processes back."
     )
 
     @OptionGroup var global: GlobalOptions
@@ -99,11 +102,11 @@ struct KillCommand: ParsableCommand {
         do throws(ClientError) {
             connection = try global.access.connect()
         } catch {
-            guard error.code == .unavailable else { throw CommandFailure(error) }
+            guard error == .notRunning else { throw CommandFailure(error) }
             return tell("the daemon is not running")
         }
         let count = try KillCommand.kill(connection)
-        tell("daemon stopped, \(count) process\(count == 1 ? "" : "es") saved")
+        tell("daemon stopped, \(HumanFormat.processes(count)) saved")
         if !global.json, let unit = ServiceUnit.serving(global.home, environment: Environment.value) {
             Console.out("the service stays down until: \(unit.command("start"))")
         }
@@ -120,7 +123,7 @@ struct KillCommand: ParsableCommand {
         _ = try reporting { () throws(ClientError) in try connection.call(.kill) { $0.member("restart", comesBack) } }
         let longest = records.map { Int($0.spec.policy.killTimeout.components.seconds) }.max() ?? 0
         guard connection.waitForEnd(seconds: longest + 20) else {
-            throw CommandFailure("the daemon still stops its programs; see: gopm logs -d")
+            throw CommandFailure("the daemon is still stopping its processes; see: gopm logs -d")
         }
         return records.count
     }
@@ -135,9 +138,8 @@ struct KillCommand: ParsableCommand {
 }
 
 struct SaveCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "save",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "save",
         abstract: "Not needed: the list is saved after every change."
     )
 
@@ -152,9 +154,8 @@ struct SaveCommand: ParsableCommand {
 }
 
 struct ResurrectCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "resurrect",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "resurrect",
         abstract: "Start the saved processes that should run and do not."
     )
 
@@ -171,12 +172,11 @@ struct ResurrectCommand: ParsableCommand {
         if global.json {
             return Console.json { json in json.array { json in for record in back { record.encode(into: &json) } } }
         }
-        for record in back {
-            Console.out("resurrected \(DisplayText.sanitized(record.spec.name)) (PID: \(record.pid))")
-        }
+        for record in back { Console.out(record.line("resurrected")) }
         guard back.isEmpty else { return }
         let all = try RecordReading.records(try reporting { () throws(ClientError) in try connection.call(.list) })
         let wanted = all.filter(\.wantsUp)
+        guard !wanted.isEmpty else { return Console.out("nothing to do, no process is to be online") }
         Console.out("nothing to do, \(wanted.count { $0.state.status == "online" }) of \(wanted.count) running")
     }
 }

@@ -3,7 +3,6 @@ import GopmCommandLine
 import GopmJSON
 import GopmModel
 import GopmSystem
-import GopmTerminal
 import GopmWire
 
 #if canImport(Glibc)
@@ -20,7 +19,7 @@ struct EcosystemStart {
         let file = try EcosystemLoading.load(path)
         let connection = try global.connect()
         connection.setTimeout(seconds: 4000)
-        var outcomes: [AppOutcome] = file.apps.map { AppOutcome(name: $0.name ?? "") }
+        var fates: [AppOutcome.Fate] = file.apps.map { _ in .failed("the daemon did not answer") }
         var sent: [Int: Int] = [:]
         for (index, app) in file.apps.enumerated() {
             do throws(CommandFailure) {
@@ -34,83 +33,23 @@ struct EcosystemStart {
                 }
                 sent[id] = index
             } catch {
-                outcomes[index].failure = error.lines.joined(separator: "; ")
+                fates[index] = .failed(error.lines.joined(separator: "; "))
             }
         }
-        try collect(connection, sent, &outcomes)
-        try tell(outcomes)
-    }
-
-    private func collect(
-        _ connection: ControlConnection,
-        _ sent: [Int: Int],
-        _ outcomes: inout [AppOutcome]
-    ) throws(CommandFailure) {
-        var sent = sent
         while !sent.isEmpty {
             let reply = try reporting { () throws(ClientError) in try connection.receive() }
             guard let id = reply.id, let index = sent.removeValue(forKey: id) else { continue }
             switch reply.result {
-            case .success(let data): outcomes[index].data = data
-            case .failure(let error): outcomes[index].failure = error.message
+            case .success(let data): fates[index] = wasRunning(data) ? .alreadyRunning(data) : .started(data)
+            case .failure(let error): fates[index] = .failed(error.message)
             }
         }
+        let outcomes = zip(file.apps, fates).map { AppOutcome($0, $1) }
+        try AppOutcome.tell(outcomes, verb: "Started", json: global.json)
     }
 
-    private func tell(_ outcomes: [AppOutcome]) throws(CommandFailure) {
-        let failed = outcomes.count { $0.failure != nil }
-        if global.json {
-            let text = AppOutcome.json(outcomes)
-            guard failed == 0 else { throw CommandFailure(.failed, [], json: text) }
-            return Console.json(text)
-        }
-        for outcome in outcomes { try outcome.tell() }
-        Console.out("Started \(outcomes.count - failed)/\(outcomes.count) processes")
-        if failed > 0 { throw CommandFailure.silent(.failed) }
-    }
-}
-
-/// What became of one app of a file.
-struct AppOutcome {
-    var name: String
-    /// The process object.
-    var data: [UInt8] = []
-    var failure: String?
-
-    func tell() throws(CommandFailure) {
-        let shownName = DisplayText.sanitized(name)
-        if let failure {
-            Console.out("\(Console.styled("FAIL", .red)) \(shownName) (\(DisplayText.sanitized(failure)))")
-            return
-        }
-        let record = try RecordReading.first(data)
-        if isAlreadyRunning {
-            Console.out("\(Console.styled("SKIP", .yellow)) \(shownName) (already running, PID: \(record.pid))")
-        } else {
-            Console.out("\(Console.styled("OK", .green)) \(shownName) (PID: \(record.pid))")
-        }
-    }
-
-    private var isAlreadyRunning: Bool {
+    private func wasRunning(_ data: [UInt8]) -> Bool {
         (try? JSONValue.parse(data))?["already_running"]?.boolValue == true
-    }
-
-    /// The process objects, and for failures `{"name","error"}`.
-    static func json(_ outcomes: [AppOutcome]) -> [UInt8] {
-        var json = JSONWriter()
-        json.array { json in
-            for outcome in outcomes {
-                guard let failure = outcome.failure else {
-                    json.raw(outcome.data)
-                    continue
-                }
-                json.object { json in
-                    json.member("name", outcome.name)
-                    json.member("error", failure)
-                }
-            }
-        }
-        return json.bytes
     }
 }
 
@@ -128,7 +67,7 @@ enum EcosystemLoading {
         do throws(SystemError) {
             bytes = try FileSystem.read(full)
         } catch {
-            throw CommandFailure("\(path): \(error.errno.words)")
+            throw CommandFailure("cannot read \(path): \(error.errno.words)")
         }
         do throws(EcosystemError) {
             return Loaded(apps: try EcosystemFile(parsing: bytes).apps, folder: PathText.folder(full))

@@ -13,9 +13,8 @@ import GopmWire
 #endif
 
 struct InstallCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "install",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "install",
         abstract: "Have systemd run the daemon, also after a reboot of the machine.",
         discussion: """
             Links the programs into /usr/local/bin, writes /etc/systemd/system/gopm.service, enables and starts it. A \
@@ -24,13 +23,13 @@ struct InstallCommand: ParsableCommand {
             """
     )
 
-    @OptionGroup var global: GlobalOptions
-
-    @Option(help: ArgumentHelp("Whose programs it runs (default: who called sudo, else you).", valueName: "name"))
+    @Option(help: ArgumentHelp("Whose processes it runs. (default: who called sudo, else you)", valueName: "name"))
     var user: String?
 
     @Flag(help: "Install it for your own systemd, without root; it runs while you are logged in.")
     var userService = false
+
+    @OptionGroup var global: GlobalOptions
 
     func validate() throws {
         if userService, user != nil {
@@ -122,7 +121,7 @@ struct InstallCommand: ParsableCommand {
         let whose = "user \(installation.account.name), home \(installation.home.path)"
         lines.append("\(wasInstalled ? "renewed" : "installed") \(installation.path) (\(whose))")
         lines.append("enabled and \(wasInstalled && before.isDaemonThere ? "reloaded" : "started")")
-        if kept > 0 { lines.append("\(kept) program\(kept == 1 ? "" : "s") went on running, with the same PID") }
+        if kept > 0 { lines.append("\(HumanFormat.processes(kept)) went on running, with the same PID") }
         lines += nextSteps(installation)
         for line in lines { Console.out(DisplayText.sanitized(line)) }
     }

@@ -9,17 +9,16 @@ import GopmTerminal
 import GopmWire
 
 struct ListCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "list",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "list",
         abstract: "List all processes.",
         aliases: ["ls"]
     )
 
-    @OptionGroup var global: GlobalOptions
-
     @Flag(name: .shortAndLong, help: "Show listening ports.")
     var ports = false
+
+    @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let answer = try ListAnswer(try global.connect(), isFull: global.json)
@@ -47,7 +46,7 @@ struct ListAnswer {
     func print(json: Bool, ports: Bool) {
         if json { return Console.json(data) }
         if records.isEmpty {
-            Console.out("no processes; start one with: gopm start ./myapp --name api")
+            Console.out(Advice.noProcesses)
         } else {
             Console.out(ProcessTable.table(records, now: Timestamp(nanoseconds: Clock.wall), ports: ports))
         }

@@ -11,23 +11,22 @@ import GopmWire
 #endif
 
 struct RebootCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "reboot",
-        _superCommandName: "gopm",
-        abstract: "Swap the daemon for the one beside this program, under running programs.",
+    static let configuration = CommandConfiguration.command(
+        "reboot",
+        abstract: "Replace the daemon by the one beside gopm; processes go on.",
         discussion: """
-            The programs keep their PIDs, and no line of their logs is lost; commands that come meanwhile wait. A new \
+            Processes keep their PIDs, and no line of their logs is lost; commands that come meanwhile wait. A new \
             daemon that can't start leaves the old one running.
             """
     )
 
-    @OptionGroup var global: GlobalOptions
-
-    @Flag(help: "Stop all programs, and start them under the new daemon.")
+    @Flag(help: "Stop all processes, and start them under the new daemon.")
     var cold = false
 
     @Flag(name: .shortAndLong, help: "Accepted and without effect.")
     var force = false
+
+    @OptionGroup var global: GlobalOptions
 
     /// Longer than a trial run may take.
     private static let deadlineSeconds: Int64 = 15
@@ -38,7 +37,7 @@ struct RebootCommand: ParsableCommand {
         if cold {
             try KillCommand.kill(connection, comesBack: true)
             _ = try global.connect()
-            return tell("daemon restarted, programs started anew")
+            return tell("daemon rebooted, processes started anew")
         }
         guard let executable = ToolPath.find("gopmd") else {
             throw CommandFailure("gopmd is neither beside gopm nor on PATH")
@@ -53,7 +52,9 @@ struct RebootCommand: ParsableCommand {
     private func waitForNewImage(after before: PingAnswer?) throws(CommandFailure) {
         let end = Clock.boot + RebootCommand.deadlineSeconds * 1_000_000_000
         while Clock.boot < end {
-            if let now = PingAnswer.ofRunningDaemon(global), now.uptimeMilliseconds < before?.uptimeMilliseconds ?? 0 {
+            if let now = try? PingAnswer.ofRunningDaemon(global),
+                now.uptimeMilliseconds < before?.uptimeMilliseconds ?? 0
+            {
                 return tell("daemon rebooted (PID \(now.pid), version \(now.version))")
             }
             // It answers from its socket's queue as soon as it can; this is for one that failed and is started again.

@@ -2,6 +2,7 @@ import ArgumentParser
 import GopmClient
 import GopmCommandLine
 import GopmJSON
+import GopmModel
 import GopmService
 import GopmSystem
 import GopmTerminal
@@ -11,11 +12,10 @@ import GopmTerminal
 #endif
 
 struct UninstallCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "uninstall",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "uninstall",
         abstract: "Stop the service and remove what install made.",
-        discussion: "All programs are stopped. The home with its list, logs and config is kept."
+        discussion: "All processes are stopped. The home with its list, logs and config is kept."
     )
 
     @OptionGroup var global: GlobalOptions
@@ -56,10 +56,9 @@ struct UninstallCommand: ParsableCommand {
 }
 
 struct SuspendCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "suspend",
-        _superCommandName: "gopm",
-        abstract: "Stop the service and all programs, and keep them down until unsuspend.",
+    static let configuration = CommandConfiguration.command(
+        "suspend",
+        abstract: "Stop the service and all processes until unsuspend.",
         discussion: "Neither a reboot of the machine nor another command starts it again. The list is kept."
     )
 
@@ -72,16 +71,14 @@ struct SuspendCommand: ParsableCommand {
             try Systemctl(unit.scope).run("disable", "--now", "gopm.service", deadline: Systemctl.stopDeadline)
         }
         if global.json { return ServiceTarget.tellSuccess(unit) }
-        let what = "\(count) running program\(count == 1 ? "" : "s") stopped"
-        Console.out("suspended, \(what); to go on: \(unit.gopmCommand("unsuspend"))")
+        Console.out("suspended, \(HumanFormat.processes(count)) stopped; to go on: \(unit.gopmCommand("unsuspend"))")
     }
 }
 
 struct UnsuspendCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "unsuspend",
-        _superCommandName: "gopm",
-        abstract: "Start the service again, with the programs that ran when it was suspended."
+    static let configuration = CommandConfiguration.command(
+        "unsuspend",
+        abstract: "Start the service again, with what was online."
     )
 
     @OptionGroup var global: GlobalOptions
@@ -134,7 +131,7 @@ enum ServiceTarget {
                 .failed,
                 [
                     "gopm is not installed as a service (sudo gopm install does that)",
-                    "to stop all programs and the daemon: gopm kill",
+                    "to stop all processes and the daemon: gopm kill",
                 ]
             )
         }

@@ -12,10 +12,10 @@ import GopmWire
 #endif
 
 struct StartCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "start",
-        _superCommandName: "gopm",
-        abstract: "Start a program, a script, an ecosystem file, or a stopped process.",
+    static let configuration = CommandConfiguration.command(
+        "start",
+        "<target> [-- <arguments> ...]",
+        abstract: "Start a program, script, ecosystem file or stopped process.",
         discussion: """
             A word without a slash that names a stopped process starts that one; otherwise it is a file of this folder, \
             or a program of PATH. What follows -- goes to the program. A file that ends in .json is an ecosystem file.
@@ -25,8 +25,6 @@ struct StartCommand: ParsableCommand {
             """
     )
 
-    @OptionGroup var global: GlobalOptions
-
     @Argument(
         help: ArgumentHelp("Program, script, ecosystem file, or name or id of a stopped process.", valueName: "target"),
         completion: .live(.startable)
@@ -35,15 +33,20 @@ struct StartCommand: ParsableCommand {
 
     @OptionGroup var flags: StartFlags
 
-    @Flag(help: "Return when the program has been online for its min-uptime, or say why it was not.")
+    @Flag(help: "Return when it has been online for its min-uptime, or say why it was not.")
     var wait = false
 
     @Argument(parsing: .postTerminator, help: "Arguments of the program, after --.")
     var arguments: [String] = []
 
+    @OptionGroup var global: GlobalOptions
+
     func run() throws {
         if flags.interpreter == nil, target.hasSuffix(".json") {
             return try startFile()
+        }
+        if target == "all" {
+            throw CommandFailure(.usage, ["start takes one process (gopm restart all starts all, running ones anew)"])
         }
         let connection = try global.connect()
         connection.setTimeout(seconds: 4000)
@@ -113,14 +116,8 @@ struct StartCommand: ParsableCommand {
     private func tell(_ data: [UInt8], isKnown: Bool) throws(CommandFailure) {
         if global.json { return Console.json(data) }
         let record = try RecordReading.first(data)
-        let name = DisplayText.sanitized(record.spec.name)
-        if isKnown { return Console.out("\(name) is already running (id \(record.id), PID \(record.pid))") }
-        if record.state.status == "online" {
-            Console.out("started \(name) (id \(record.id), PID \(record.pid))")
-        } else {
-            let reason = record.reason.isEmpty ? record.state.rawValue : DisplayText.sanitized(record.reason)
-            Console.out("started \(name) (id \(record.id)), which has ended already: \(reason)")
-        }
+        let known = "\(DisplayText.sanitized(record.spec.name)) is already running (id \(record.id), PID \(record.pid))"
+        Console.out(isKnown ? known : record.line("started"))
     }
 }
 

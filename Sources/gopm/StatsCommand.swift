@@ -12,9 +12,9 @@ import GopmWire
 #endif
 
 struct StatsCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "stats",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "stats",
+        "[<name|id|all>]",
         abstract: "Show charts of CPU, memory, uptime and restarts.",
         discussion: """
             The daemon keeps a sample a minute of the last 18 hours. Several processes share each chart; where there are \
@@ -22,12 +22,14 @@ struct StatsCommand: ParsableCommand {
             """
     )
 
-    @OptionGroup var global: GlobalOptions
-
-    @Argument(help: "Name or id, or all.", completion: .live(.processesOrAll))
+    @Argument(help: .processOrAll, completion: .live(.processesOrAll))
     var target = "all"
 
-    @Option(parsing: .unconditional, help: "Hours of history, at most 18.", transform: Self.hours)
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Hours of history, at most 18. (default: 6)", valueName: "n"),
+        transform: FlagValue.whole(1...18)
+    )
     var hours = 6
 
     @Flag(help: "Show the CPU chart.")
@@ -39,8 +41,10 @@ struct StatsCommand: ParsableCommand {
     @Flag(help: "Show the uptime chart.")
     var uptime = false
 
-    @Flag(help: "Show all charts, the restarts too (default).")
+    @Flag(help: "Show all charts, the restarts too. (default)")
     var all = false
+
+    @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let connection = try global.connect()
@@ -54,7 +58,7 @@ struct StatsCommand: ParsableCommand {
         guard let answer = try? JSONValue.parse(data) else { throw CommandFailure("the daemon sent no JSON") }
         let history = StatsHistory(answer)
         guard !history.processes.isEmpty else {
-            return Console.out("no processes; start one with: gopm start ./myapp --name api")
+            return Console.out(Advice.noProcesses)
         }
         guard history.firstTime != nil else {
             return Console.out("no samples yet; the daemon takes one a minute")
@@ -84,13 +88,6 @@ struct StatsCommand: ParsableCommand {
             )
         )
         writer.flush()
-    }
-
-    private static func hours(_ text: String) throws -> Int {
-        guard let hours = Int(text), (1...18).contains(hours) else {
-            throw ValidationError("a whole number of hours from 1 to 18 is allowed")
-        }
-        return hours
     }
 }
 

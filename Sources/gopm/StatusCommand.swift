@@ -11,20 +11,20 @@ import GopmTerminal
 #endif
 
 struct StatusCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "status",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "status",
         abstract: "Show the configuration, the daemon and the service."
     )
-
-    @OptionGroup var global: GlobalOptions
 
     @Flag(help: "Only check the config file.")
     var validate = false
 
+    @OptionGroup var global: GlobalOptions
+
     func run() throws {
         let settings: ConfigLoader.Loaded
         var refusal: CommandFailure?
+        var isReachable = true
         do throws(CommandFailure) {
             settings = try global.loadConfig()
         } catch {
@@ -37,9 +37,16 @@ struct StatusCommand: ParsableCommand {
             Console.error("gopm: \(DisplayText.sanitized("\(settings.path ?? ""): \(warning)"))")
         }
         if validate { return tellValid(settings) }
-        let daemon = PingAnswer.ofRunningDaemon(global)
+        var daemon: PingAnswer?
+        do throws(ClientError) {
+            daemon = try PingAnswer.ofRunningDaemon(global)
+        } catch {
+            if global.json { throw CommandFailure(error) }
+            refusal = refusal ?? CommandFailure(error)
+            isReachable = false
+        }
         if global.json { return Console.json { json in encode(settings, daemon, into: &json) } }
-        print(settings, daemon)
+        print(settings, daemon, isReachable)
         if let refusal { throw refusal }
     }
 
@@ -56,7 +63,7 @@ struct StatusCommand: ParsableCommand {
         Console.out(settings.path.map { "\($0) is valid" } ?? "no config file; defaults are in effect")
     }
 
-    private func print(_ settings: ConfigLoader.Loaded, _ daemon: PingAnswer?) {
+    private func print(_ settings: ConfigLoader.Loaded, _ daemon: PingAnswer?, _ isReachable: Bool) {
         Console.out(
             "Config file: \(settings.path.map { "\($0) (\(settings.bytes.isEmpty ? "refused" : "found"))" } ?? "none (defaults)")"
         )
@@ -69,7 +76,7 @@ struct StatusCommand: ParsableCommand {
             Console.out("Daemon using: \(file)")
             Console.out("Daemon: PID \(daemon.pid), uptime \(daemon.uptime), \(version)")
         } else {
-            Console.out("Daemon: not running")
+            Console.out("Daemon: \(isReachable ? "not running" : "cannot be reached")")
         }
         Console.out("CLI binary: version \(GopmVersion.text)")
         Console.out("")

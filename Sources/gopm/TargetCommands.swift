@@ -8,17 +8,18 @@ import GopmWire
 
 /// The commands that do one thing to named processes, or to all.
 struct StopCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "stop",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "stop",
+        "<name|id|all> ...",
         abstract: "Stop processes.",
         discussion:
-            "Sends the kill signal, after the kill timeout SIGKILL, and returns when nothing of the program is left."
+            "Sends the kill signal, after the kill timeout SIGKILL, and returns when nothing of the process is left."
     )
 
-    @OptionGroup var global: GlobalOptions
-    @Argument(help: "Names or ids, or all.", completion: .live(.processesOrAll))
+    @Argument(help: .processesOrAll, completion: .live(.processesOrAll))
     var targets: [String]
+
+    @OptionGroup var global: GlobalOptions
 
     func run() throws {
         try TargetAction(global: global, targets: targets).perform(.stop, past: "stopped")
@@ -26,16 +27,17 @@ struct StopCommand: ParsableCommand {
 }
 
 struct RestartCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "restart",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "restart",
+        "<name|id|all> ...",
         abstract: "Stop and start processes; sets the restart counter to 0.",
         discussion: "Stopped ones are started, too."
     )
 
-    @OptionGroup var global: GlobalOptions
-    @Argument(help: "Names or ids, or all.", completion: .live(.processesOrAll))
+    @Argument(help: .processesOrAll, completion: .live(.processesOrAll))
     var targets: [String]
+
+    @OptionGroup var global: GlobalOptions
 
     func run() throws {
         try TargetAction(global: global, targets: targets).perform(.restart, past: "restarted")
@@ -43,16 +45,17 @@ struct RestartCommand: ParsableCommand {
 }
 
 struct DeleteCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "delete",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "delete",
+        "<name|id|all> ...",
         abstract: "Stop processes and forget them; their logs stay.",
         aliases: ["del"]
     )
 
-    @OptionGroup var global: GlobalOptions
-    @Argument(help: "Names or ids, or all.", completion: .live(.processesOrAll))
+    @Argument(help: .processesOrAll, completion: .live(.processesOrAll))
     var targets: [String]
+
+    @OptionGroup var global: GlobalOptions
 
     func run() throws {
         try TargetAction(global: global, targets: targets).perform(.delete, past: "deleted")
@@ -60,15 +63,16 @@ struct DeleteCommand: ParsableCommand {
 }
 
 struct FlushCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "flush",
-        _superCommandName: "gopm",
+    static let configuration = CommandConfiguration.command(
+        "flush",
+        "<name|id|all> ...",
         abstract: "Empty the logs of processes and remove the rotated ones."
     )
 
-    @OptionGroup var global: GlobalOptions
-    @Argument(help: "Names or ids, or all.", completion: .live(.processesOrAll))
+    @Argument(help: .processesOrAll, completion: .live(.processesOrAll))
     var targets: [String]
+
+    @OptionGroup var global: GlobalOptions
 
     func run() throws {
         try TargetAction(global: global, targets: targets).perform(.flush, past: "flushed")
@@ -84,7 +88,7 @@ struct TargetAction {
         let connection = try global.connect()
         // Long kill timeouts are a user's right; the daemon answers ten seconds after them at the latest.
         connection.setTimeout(seconds: 4000)
-        // Known before, as a deleted process can't be named afterwards.
+        // Known before, as a deleted process can't be named afterwards, nor a stopped one told from one that was.
         let known = global.json ? [] : try ListAnswer(connection, isFull: false).records
         var failures: [ClientError] = []
         var answers: [(target: String, data: [UInt8])] = []
@@ -101,21 +105,37 @@ struct TargetAction {
                 }
             }
         }
-        if global.json, failures.isEmpty { printJSON(method, answers.map(\.data)) }
-        if !global.json { for answer in answers { tell(past, answer.target, known) } }
+        if global.json {
+            if failures.isEmpty { printJSON(method, answers.map(\.data)) }
+        } else if known.isEmpty, failures.isEmpty {
+            Console.out("no processes")
+        } else if method == .restart {
+            try tellRestarted(answers.map(\.data))
+        } else {
+            tell(method, past, known.filter { record in answers.contains { record.isMeant(by: $0.target) } })
+        }
         if let first = failures.first {
             throw CommandFailure(CommandFailure(first).reason, failures.map(\.description))
         }
     }
 
-    private func tell(_ past: String, _ target: String, _ known: [ProcessRecord]) {
-        let names =
-            target == "all"
-            ? known.map(\.spec.name) : known.filter { $0.spec.name == target || "\($0.id)" == target }.map(\.spec.name)
-        if names.isEmpty {
-            return Console.out(target == "all" ? "no processes" : "\(past) \(DisplayText.sanitized(target))")
+    /// `records`: The processes as they were before.
+    private func tell(_ method: Method, _ past: String, _ records: [ProcessRecord]) {
+        for record in records {
+            let name = DisplayText.sanitized(record.spec.name)
+            let wasStopped = method == .stop && record.state == .stopped
+            Console.out(wasStopped ? "\(name) is already stopped" : "\(past) \(name)")
         }
-        for name in names { Console.out("\(past) \(DisplayText.sanitized(name))") }
+    }
+
+    /// Each once, however often it was meant.
+    private func tellRestarted(_ answers: [[UInt8]]) throws(CommandFailure) {
+        var told: Set<Int> = []
+        for answer in answers {
+            for record in try RecordReading.records(answer) where told.insert(record.id).inserted {
+                Console.out(record.line("restarted"))
+            }
+        }
     }
 
     /// `restart` answers with process objects, the others with their success.
@@ -123,5 +143,12 @@ struct TargetAction {
         guard method == .restart else { return Console.json { json in json.object { $0.member("success", true) } } }
         if answers.count == 1 { return Console.json(answers[0]) }
         Console.json { json in json.array { json in for answer in answers { json.raw(answer) } } }
+    }
+}
+
+extension ProcessRecord {
+    /// Whether a name, an id or `all` names it.
+    fileprivate func isMeant(by target: String) -> Bool {
+        target == "all" || target == spec.name || target == "\(id)"
     }
 }

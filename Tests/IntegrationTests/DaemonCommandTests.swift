@@ -108,7 +108,7 @@ struct DaemonCommandTests {
             #expect(try daemon.run("resurrect", "--json").check().stdout == "[]\n")
             try daemon.run("kill").check()
             let back = try daemon.run("resurrect").check()
-            #expect(back.stdout.contains("a (PID: ") && back.stdout.contains("b (PID: "), "\(back)")
+            #expect(back.stdout.contains("a (id 0, PID ") && back.stdout.contains("b (id 1, PID "), "\(back)")
             #expect(try daemon.list().allSatisfy { $0.text("status") == "online" })
         }
     }
@@ -155,6 +155,19 @@ struct DaemonCommandTests {
             fake.signal(SIGKILL)
             _ = try fake.finish()
             unlink(daemon.socket)
+        }
+    }
+
+    @Test func aDaemonThatCannotBeReachedIsNotSaidToBeDown() throws {
+        try DaemonFixture.with(startsDaemon: false) { daemon in
+            try daemon.write("", to: "file")
+            let home = ["GOPM_HOME": "\(daemon.folder)/file"]
+            for command in ["kill", "version", "ping"] {
+                let result = try daemon.run([command], with: home)
+                #expect(result.status == 69 && result.stderr.contains("cannot reach the daemon"), "\(result)")
+                #expect(!result.stdout.contains("not running"), "\(result)")
+            }
+            #expect(try daemon.run(["status"], with: home).lines.contains("Daemon: cannot be reached"))
         }
     }
 }

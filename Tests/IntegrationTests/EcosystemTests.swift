@@ -153,7 +153,7 @@ struct EcosystemTests {
                 result.lines.contains { $0.hasPrefix("FAIL lost (") && $0.contains("/no/such/folder") },
                 "\(result)"
             )
-            #expect(result.lines.last == "Started 2/4 processes")
+            #expect(result.lines.last == "Started 2/4 processes (2 failed)")
             #expect(try daemon.list().map { $0.text("name") } == ["good", "fine"])
         }
     }
@@ -177,7 +177,7 @@ struct EcosystemTests {
             try daemon.run("start", "eco.json").check()
             let pids = try daemon.list().map(\.pid)
             let again = try daemon.run("start", "eco.json").check()
-            #expect(again.lines.count { $0.contains("already running") } == 2, "\(again)")
+            #expect(again.lines.count { $0.contains("(already running, PID: ") } == 2, "\(again)")
             #expect(try daemon.list().map(\.pid) == pids)
             try daemon.run("stop", "a").check()
             let third = try daemon.run("start", "eco.json").check()

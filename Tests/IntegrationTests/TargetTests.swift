@@ -10,6 +10,9 @@ struct TargetTests {
             for name in ["a", "b", "c"] { try daemon.start(name, "--run-forever") }
             #expect(try daemon.run("stop", "a").check().stdout == "stopped a\n")
             #expect(try daemon.run("stop", "1").check().stdout == "stopped b\n")
+            #expect(
+                try daemon.run("stop", "b", "1", "a").check().stdout == "a is already stopped\nb is already stopped\n"
+            )
             #expect(try daemon.list().map { $0.text("status") } == ["stopped", "stopped", "online"])
             try daemon.run("stop", "all").check()
             #expect(try daemon.list().allSatisfy { $0.text("status") == "stopped" && $0.number("pid") == 0 })
@@ -70,8 +73,9 @@ struct TargetTests {
                 )
             }
             let before = try daemon.pid("a")
-            #expect(try daemon.run("restart", "a").check().stdout == "restarted a\n")
+            let told = try daemon.run("restart", "a").check().stdout
             let after = try daemon.describe("a")
+            #expect(told == "restarted a (id 0, PID \(after.pid))\n")
             #expect(after.pid != before && ProcessTable.isAlive(after.pid) && !ProcessTable.isAlive(before))
             #expect(after.number("restarts") == 0)
         }

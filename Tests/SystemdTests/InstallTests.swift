@@ -25,7 +25,7 @@ struct InstallSerial {
             try server.gopm("stop", "app2").check()
 
             let suspended = try server.root("gopm", "suspend").check()
-            #expect(suspended.stdout.contains("2 running programs stopped"))
+            #expect(suspended.stdout.contains("2 processes stopped"))
             #expect(try server.root("pgrep", "-x", "gopmd|testapp").stdout.isEmpty)
             let (refused, duration) = try time { try server.deploy("gopm", "list") }
             #expect(refused.status == 69 && refused.stderr.contains("sudo gopm unsuspend") && duration < .seconds(3))
@@ -137,7 +137,7 @@ struct InstallSerial {
             #expect(before.count == 4)
             #expect(try server.root("pgrep", "-f", "gopmd --keeper").lines.count == 1)
             let told = try server.root("/opt/gopm/gopm", "install", "--user", "deploy").check().stdout
-            #expect(told.contains("4 programs went on running, with the same PID"), "\(told)")
+            #expect(told.contains("4 processes went on running, with the same PID"), "\(told)")
             #expect(try server.pids() == before)
             // Neither the old daemon nor its keeper is left.
             #expect(try eventually { try server.root("pgrep", "-f", "gopmd --keeper").stdout.isEmpty })
@@ -201,7 +201,7 @@ struct InstallSerial {
             try server.root("chmod", "755", "/opt/gopm-next/gopm-mcp").check()
 
             let told = try server.root("/opt/gopm-next/gopm", "install", "--user", "deploy").check().stdout
-            #expect(told.contains("renewed") && told.contains("3 programs went on running"), "\(told)")
+            #expect(told.contains("renewed") && told.contains("3 processes went on running"), "\(told)")
             #expect(told.contains("sudo systemctl enable --now gopm-mcp"))
             #expect(try server.root("systemctl", "is-enabled", "gopm-mcp").lines == ["disabled"])
             try server.systemctl("enable", "--now", "gopm-mcp")
