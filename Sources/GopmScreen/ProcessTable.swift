@@ -5,11 +5,18 @@ package import GopmTerminal
 package enum ProcessTable {
     package static func table(_ records: [ProcessRecord], now: Timestamp, ports: Bool) -> Table {
         let titles = ["ID", "Name", "Status", "PID", "CPU", "Memory", "Restart", "Uptime"] + (ports ? ["Ports"] : [])
-        var table = Table(
-            titles.map { Table.Column($0, overflow: $0 == "Name" || $0 == "Ports" ? .truncates : .keeps) }
-        )
+        var table = Table(titles.map(column))
         for record in records { table.append(row(record, now: now, ports: ports)) }
         return table
+    }
+
+    /// With ports a table of usual numbers fits 80 columns; a port that is cut off would say nothing.
+    private static func column(_ title: String) -> Table.Column {
+        switch title {
+        case "Name": Table.Column(title, overflow: .truncates, minimumWidth: 6)
+        case "Ports": Table.Column(title, overflow: .wraps)
+        default: Table.Column(title)
+        }
     }
 
     private static func row(_ record: ProcessRecord, now: Timestamp, ports: Bool) -> [Table.Cell] {

@@ -42,6 +42,10 @@ final class JSONLines {
 
     private func write(_ source: Int, to writer: inout OutputWriter) {
         let label = labels[source]
+        // Lines of the daemon's own log have no stamp and say their time themselves.
+        if time.isEmpty, line.starts(with: "time=".utf8) {
+            time = String(decoding: line.dropFirst(5).prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)
+        }
         let (time, line, isCut) = (time, line, isCut)
         json.removeAll()
         json.object { json in

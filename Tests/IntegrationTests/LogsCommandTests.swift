@@ -73,6 +73,8 @@ struct LogsCommandTests {
                 let lines = try daemon.run("logs", flag).check().stdout
                 #expect(lines.contains("msg=\"process started\"") && lines.contains("process=p"))
             }
+            let line = try daemon.run("logs", "-d", "-n", "1", "--json").check().json()
+            #expect(line.text("line").hasPrefix("time=\(line.text("time")) level="), "\(line)")
         }
     }
 
