@@ -219,12 +219,12 @@ struct FaultyWorldSerial {
                 let (isBack, took) = try time {
                     try eventually(timeout: .seconds(30)) {
                         try daemon.list().allSatisfy {
-                            $0.text("state") == "running" && $0.number("restarts") == round + 1
+                            $0.text("state") == "running" && $0.number("crash_count") == round + 1
                         }
                     }
                 }
                 let after = try daemon.list()
-                #expect(isBack, "\(after.filter { $0.number("restarts") != round + 1 }.prefix(3))")
+                #expect(isBack, "\(after.filter { $0.number("crash_count") != round + 1 }.prefix(3))")
                 #expect(Set(after.map(\.pid)).isDisjoint(with: before))
                 #expect(eventually { daemon.programs.count == count }, "\(daemon.programs.count) copies")
                 #expect(eventually { daemon.zombies.isEmpty })
