@@ -87,6 +87,10 @@ int gopm_set_open_files_limit(uint64_t soft) {
     return setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+int gopm_keep_room(int file, off_t size) {
+    return fallocate(file, FALLOC_FL_KEEP_SIZE, 0, size);
+}
+
 int64_t gopm_cpu_time_of(pid_t pid) {
     // What clock_getcpuclockid(3) makes of a pid; the library asks the kernel whether it exists, which reading does too.
     struct timespec time;

@@ -81,8 +81,14 @@ struct FaultyWorldSerial {
             _ = try daemon.newDaemon(after: old)
             #expect(try daemon.pid("a") == program)
             try daemon.settles(["a", "b"])
+            // What can't be noted is not started: the gopmd after it would start a second copy.
+            _ = try daemon.run("restart", "a")
+            let unsure = try #require(daemon.daemonPID)
+            daemon.killed(unsure)
+            _ = try daemon.newDaemon(after: unsure)
 
             for name in TestFiles.names(in: run) where name.hasPrefix("filler") { unlink("\(run)/\(name)") }
+            try daemon.run("restart", "a").check()
             try daemon.begin("c", ["--run-forever"]).check()
             let next = try #require(daemon.daemonPID)
             daemon.killed(next)

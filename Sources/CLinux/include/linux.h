@@ -29,6 +29,9 @@ uint64_t gopm_open_files_limit(uint64_t *hard);
 
 int gopm_set_open_files_limit(uint64_t soft);
 
+/// Gives a file its blocks up to a size, which it does not take on (fallocate(2)).
+int gopm_keep_room(int file, off_t size);
+
 /// CPU time of a process in nanoseconds, -1 if it is gone. The clock id of another process is made of its pid
 /// (clock_getcpuclockid(3)); reading it costs a tenth of reading /proc.
 int64_t gopm_cpu_time_of(pid_t pid);

@@ -1,3 +1,4 @@
+import CLinux
 import GopmJSON
 import GopmModel
 import GopmSystem
@@ -13,15 +14,22 @@ import SystemPackage
 /// the last line of an id holds. A line is one
 /// write(2) without fsync: a kill of the daemon keeps the page cache, and after a power cut the boot id is another and
 /// the journal means nothing. A torn last line (the disk was full) is skipped.
+///
+/// Room for what comes next is kept beyond the end of the file: on a full disk programs can still be stopped and restarted
+/// for some time, and the next supervisor knows of it.
 @SupervisorActor
 final class Journal {
     /// Bytes of lines that are out of date before the file is written anew, and as many again as are in date.
     private static let slack = 4 << 20
+    /// Bytes that are kept beyond the end: about a thousand records.
+    private static let reserve = 1 << 20
 
     private let path: String
     private var descriptor: Int32 = -1
     private var size = 0
     private var sizeAfterRewrite = 0
+    /// Up to where the file has its blocks.
+    private var reservedEnd = 0
 
     init(path: String) {
         self.path = path
@@ -29,7 +37,8 @@ final class Journal {
 
     /// Appends a record.
     ///
-    /// A journal that can't be written is no reason to stop supervising: the error is returned.
+    /// A journal that can't be written is no reason to stop supervising: the error is returned. But what the journal does
+    /// not know must not be spawned.
     func append(_ record: ProcessRecord) -> SystemError? {
         var json = JSONWriter(reservingCapacity: 2048)
         record.encode(into: &json, detail: .saved)
@@ -58,6 +67,8 @@ final class Journal {
         guard descriptor >= 0 else { throw SystemError("open", path) }
         size = bytes.count
         sizeAfterRewrite = size
+        reservedEnd = 0
+        keepRoom()
     }
 
     /// What a journal says.
@@ -85,8 +96,11 @@ final class Journal {
 
     private func append(_ line: [UInt8]) -> SystemError? {
         // While programs are adopted, the journal of the last supervisor goes on.
-        if descriptor < 0 { descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600) }
-        guard descriptor >= 0 else { return SystemError("open", path) }
+        if descriptor < 0 {
+            descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { return SystemError("open", path) }
+            size = Int(lseek(descriptor, 0, SEEK_END))
+        }
         do throws(SystemError) {
             // The line end comes first, too: a line that a full disk tore must not swallow this one.
             try FileSystem.write([UInt8(ascii: "\n")] + line + [UInt8(ascii: "\n")], to: descriptor, path: path)
@@ -94,7 +108,15 @@ final class Journal {
             return error
         }
         size += line.count + 2
+        keepRoom()
         return nil
+    }
+
+    /// Without success if the disk is full already, or of a kind that can't.
+    private func keepRoom() {
+        guard size + Journal.reserve / 2 > reservedEnd else { return }
+        let end = size + Journal.reserve
+        if gopm_keep_room(descriptor, off_t(end)) == 0 { reservedEnd = end }
     }
 }
 

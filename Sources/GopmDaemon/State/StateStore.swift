@@ -53,9 +53,14 @@ final class StateStore {
     /// Notes a record where a supervisor after this one finds it, now; the dump follows.
     ///
     /// `isWish`: Somebody wants it up or down now.
-    func note(_ record: ProcessRecord, isWish: Bool = false) {
-        check(journal.append(record))
+    ///
+    /// - Returns: Why the next supervisor would not find it.
+    @discardableResult
+    func note(_ record: ProcessRecord, isWish: Bool = false) -> SystemError? {
+        let error = journal.append(record)
+        check(error)
         changed(isWish: isWish)
+        return error
     }
 
     func noteDeletion(of id: Int) {

@@ -29,8 +29,9 @@ extension Supervisor {
             life.cgroup = cgroups?.make("\(process.id).\(generation)")?.path
             process.record.life = life
             CrashPoint.beforeSpawnNoted.pass()
-            // On disk before the spawn: whatever happens to us from here on, the next supervisor knows the life id.
-            store.note(process.snapshot())
+            // On disk before the spawn: whatever happens to us from here on, the next supervisor knows the life id. What it
+            // did not know it would start a second time.
+            if let error = store.note(process.snapshot()) { throw SpawnProblem(sentence: "\(error)") }
             CrashPoint.afterSpawnNoted.pass()
             let spawned = try clone(process, life, logs)
             watch(spawned, generation, of: process)
