@@ -66,12 +66,21 @@ package struct DaemonAccess: Sendable {
             case .ready(let count, let remarks):
                 for remark in remarks { onNotice(remark) }
                 if count > 0 { onNotice("daemon started, bringing back \(HumanFormat.processes(count))") }
+                if count == 0, let remark = remarkOnOthers { onNotice(remark) }
                 return Started(connection: try connect(), resurrecting: count)
             case .someoneElse:
                 if let connection = connectWhenListening() { return Started(connection: connection) }
                 guard Clock.boot < end else { throw .notRunning }
             }
         }
+    }
+
+    /// For whoever looks for programs that another user's daemon runs, as with sudo, and finds an empty list.
+    private var remarkOnOthers: String? {
+        var users = ServiceUnit.ofOtherHomes(home).compactMap(\.user)
+        if getuid() == 0, let caller = Environment.value("SUDO_USER"), caller != "root" { users.insert(caller, at: 0) }
+        guard let user = users.first else { return nil }
+        return "started a daemon of its own for \(home.path); for programs of \(user): sudo -u \(user) gopm ..."
     }
 
     /// Where systemd runs the supervisor nobody else starts one: it would run in the wrong group, without the service's

@@ -85,14 +85,16 @@ package struct Installation: Sendable {
         }
         if let before, before.home != home.path || before.user != (scope == .system ? account.name : nil) {
             let whose = before.user.map { " of \($0)" } ?? ""
-            return "gopm is installed already for the home \(before.home)\(whose);"
-                + " before it can be for another: \(before.gopmCommand("uninstall"))"
+            let advice = "gopm is installed already for the home \(before.home)\(whose);"
+            if scope == .system, ServiceUnit.hasTemplate {
+                return advice + " beside it: sudo systemctl enable --now gopm@\(account.name)"
+            }
+            return advice + " before it can be for another: \(before.gopmCommand("uninstall"))"
         }
         // Two services of one home would be in each other's way.
         let other = scope == .system ? account.ownUnitPath : ServiceUnit.systemPath
         if let unit = ServiceUnit.packaged(home) {
-            return
-                "the home \(home.path) has a service already, \(unit.name); first: sudo systemctl disable --now \(unit.name)"
+            return "the home \(home.path) has a service already, \(unit.name); first: \(unit.gopmCommand("uninstall"))"
         }
         if let unit = ServiceUnit.read(other, scope == .system ? .user : .system), unit.home == home.path {
             return "the home \(home.path) has a service already, \(other); first: \(unit.gopmCommand("uninstall"))"
@@ -128,6 +130,7 @@ package struct Installation: Sendable {
         try systemctl.run("enable", "gopm.service")
         let isRunning = systemctl.state(of: "gopm.service").active == "active"
         try systemctl.run(isRunning ? "reload" : "start", "gopm.service")
+        if hasMCP { try systemctl.run("try-restart", "gopm-mcp.service") }
     }
 }
 

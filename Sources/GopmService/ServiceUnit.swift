@@ -23,6 +23,9 @@ package struct ServiceUnit: Sendable, Hashable {
     /// As systemctl(1) takes it: `gopm`, or `gopm@alice` of a package's template.
     package var name = "gopm"
 
+    /// Whether `systemctl mask` forbids to start it.
+    package var isMasked = false
+
     /// Whether a package brought it: then it is systemctl that turns it on and off.
     package var isPackaged: Bool { name != "gopm" }
 
@@ -44,24 +47,44 @@ package struct ServiceUnit: Sendable, Hashable {
         return units.compactMap { $0 }.first { $0.home == home.path } ?? packaged(home)
     }
 
-    /// The instance of a package's template, `gopm@USER`, that is enabled and whose user has this home.
+    /// The system services of other homes.
+    package static func ofOtherHomes(_ home: Home) -> [ServiceUnit] {
+        ([read(systemPath, .system)].compactMap { $0 } + packaged()).filter { $0.home != home.path }
+    }
+
+    /// The instance of a package's template, `gopm@USER`, whose user has this home.
     package static func packaged(_ home: Home) -> ServiceUnit? {
-        for link in FileSystem.names(in: wantsFolder) where link.hasPrefix("gopm@") && link.hasSuffix(".service") {
+        packaged().first { $0.home == home.path }
+    }
+
+    /// The instances that are enabled or masked.
+    private static func packaged() -> [ServiceUnit] {
+        let masked = FileSystem.names(in: systemFolder).filter {
+            $0.hasPrefix("gopm@") && FileSystem.linkTarget("\(systemFolder)/\($0)") == "/dev/null"
+        }
+        return Set(masked + FileSystem.names(in: wantsFolder)).sorted().compactMap { link in
+            guard link.hasPrefix("gopm@"), link.hasSuffix(".service") else { return nil }
             let user = String(link.dropFirst(5).dropLast(8))
-            guard let account = UserAccount.find(user), "\(account.directory)/.gopm" == home.path else { continue }
-            var unit = ServiceUnit(user: user, home: home)
+            guard let account = UserAccount.find(user) else { return nil }
+            var unit = ServiceUnit(user: user, home: "\(account.directory)/.gopm")
             unit.path = FileSystem.linkTarget("\(wantsFolder)/\(link)") ?? unit.path
+            unit.isMasked = masked.contains(link)
             return unit
         }
-        return nil
     }
 
     private static let wantsFolder = "\(systemFolder)/multi-user.target.wants"
+    private static let templatePath = "/lib/systemd/system/gopm@.service"
 
-    private init(user: String, home: Home) {
+    /// Whether there can be a service for each user.
+    package static var hasTemplate: Bool {
+        FileSystem.exists(templatePath) || FileSystem.exists("/usr/local\(templatePath)")
+    }
+
+    private init(user: String, home: String) {
         scope = .system
-        path = "/lib/systemd/system/gopm@.service"
-        self.home = home.path
+        path = ServiceUnit.templatePath
+        self.home = home
         self.user = user
         programs = ""
         name = "gopm@\(user)"
@@ -90,7 +113,7 @@ package struct ServiceUnit: Sendable, Hashable {
 
     /// Whether systemd starts it by itself, at boot or at the user's login; after `gopm suspend` it does not.
     package var isEnabled: Bool {
-        if isPackaged { return true }
+        if isPackaged { return !isMasked }
         let target = scope == .system ? "multi-user.target" : "default.target"
         return FileSystem.exists("\(PathText.folder(path))/\(target).wants/gopm.service")
     }
@@ -101,7 +124,12 @@ package struct ServiceUnit: Sendable, Hashable {
     }
 
     /// What to type for one of our commands about the service.
-    package func gopmCommand(_ name: String) -> String {
-        scope == .system ? "sudo gopm \(name)" : "gopm \(name)"
+    package func gopmCommand(_ verb: String) -> String {
+        guard isPackaged else { return scope == .system ? "sudo gopm \(verb)" : "gopm \(verb)" }
+        switch verb {
+        case "suspend": return "sudo systemctl mask --now \(name)"
+        case "unsuspend": return "sudo systemctl unmask \(name) && sudo systemctl start \(name)"
+        default: return "sudo systemctl disable --now \(name)"
+        }
     }
 }

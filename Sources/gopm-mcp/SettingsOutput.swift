@@ -20,8 +20,10 @@ struct SettingsOutput {
         if global.json { return Console.json { encode(settings, into: &$0) } }
         Console.out("Claude Code, which starts the server itself:\n")
         Console.out(DisplayText.sanitized("  \(settings.claudeCommand)"))
-        Console.out("\nClaude Desktop (claude_desktop_config.json) and others, the same way:\n")
+        Console.out("\nClaude Desktop (claude_desktop_config.json), Cursor (.cursor/mcp.json) and others; VS Code")
+        Console.out("(.vscode/mcp.json) writes \"servers\" for \"mcpServers\":\n")
         Console.json { settings.encodeStdio(into: &$0) }
+        Console.out("\nTo let them only look: {\"mcpserver\": {\"allow\": [\"read\"]}} in \(global.home.config).")
         guard let url = settings.url else {
             return Console.out("\nHTTP is switched off (\"mcpserver\": null).")
         }

@@ -34,6 +34,8 @@ struct PingAnswer {
     /// Empty when the daemon found none.
     var configFile: String
     var configSource: String
+    /// The config is refused, and the last good one is in effect.
+    var usesLastGood: Bool
 
     init?(_ data: [UInt8]) {
         guard let object = (try? JSONValue.parse(data))?.objectValue else { return nil }
@@ -43,6 +45,7 @@ struct PingAnswer {
         version = DisplayText.sanitized(object["version"]?.stringValue ?? "")
         configFile = object["config_file"]?.stringValue ?? ""
         configSource = object["config_source"]?.stringValue ?? ""
+        usesLastGood = object["config_problems"] != nil
     }
 
     /// Asks a daemon that runs; `nil` without one.

@@ -110,12 +110,11 @@ enum ServiceTarget {
             throw CommandFailure("\(ServiceUnit.systemPath) was not written by this gopm, it is left alone")
         }
         if unit.isPackaged {
-            let action = verb == "unsuspend" ? "enable" : "disable"
             throw CommandFailure(
                 .failed,
                 [
                     "\(unit.name) is a service of the gopm package, systemd alone turns it on and off:",
-                    "sudo systemctl \(action) --now \(unit.name)",
+                    unit.gopmCommand(verb),
                 ]
             )
         }
@@ -132,7 +131,7 @@ enum ServiceTarget {
                 [
                     "gopm is not installed as a service (sudo gopm install does that)",
                     "to stop all processes and the daemon: gopm kill",
-                ]
+                ] + ServiceUnit.ofOtherHomes(home).map { "of \($0.user ?? "?"): \($0.gopmCommand(verb))" }
             )
         }
         return unit

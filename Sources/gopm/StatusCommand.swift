@@ -68,8 +68,9 @@ struct StatusCommand: ParsableCommand {
             "Config file: \(settings.path.map { "\($0) (\(settings.bytes.isEmpty ? "refused" : "found"))" } ?? "none (defaults)")"
         )
         if let daemon {
-            let file =
-                daemon.configFile.isEmpty ? "none (defaults)" : "\(DisplayText.sanitized(daemon.configFile)) (found)"
+            let source = daemon.usesLastGood ? "refused: the last good one is used" : "found"
+            let path = DisplayText.sanitized(daemon.configFile)
+            let file = daemon.configFile.isEmpty ? "none (defaults)" : "\(path) (\(source))"
             let isStale = daemon.version != GopmVersion.text
             let version =
                 isStale ? Console.styled("version \(daemon.version) (stale!)", .red) : "version \(daemon.version)"

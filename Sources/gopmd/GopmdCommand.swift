@@ -40,8 +40,7 @@ enum GopmdCommand {
             }
         } catch {
             complain(error.lines)
-            // A code of its own, so that a command that lost the race for the lock waits instead of complaining.
-            return error.isAlreadyRunning ? 75 : 1
+            return error.exitCode
         }
     }
 

@@ -67,7 +67,15 @@ extension Daemon {
         {
             return (lock, predecessor)
         }
-        throw DaemonError(lines: ["a gopmd is already running in \(home.path)"], isAlreadyRunning: true)
+        var error = DaemonError(
+            lines: ["a gopmd is already running in \(home.path)"],
+            exitCode: DaemonError.alreadyRunning
+        )
+        if ServiceManager.holdsDescriptors, let other = Predecessor.pidOfRunning(in: home) {
+            error.lines.append("another service runs it; see: systemctl status \(other)")
+            error.exitCode = DaemonError.servedElsewhere
+        }
+        throw error
     }
 
     private nonisolated static func acquireLock(of home: Home) throws(DaemonError) -> LockFile? {

@@ -53,8 +53,13 @@ package struct DaemonStart: Sendable {
 /// Why gopmd can't run, in lines for people.
 package struct DaemonError: Error, Sendable {
     package var lines: [String]
-    /// Another gopmd holds this home.
-    package var isAlreadyRunning = false
+    /// What gopmd ends with.
+    package var exitCode: Int32 = 1
+
+    /// Another gopmd holds this home: a command that lost the race for the lock waits instead of complaining.
+    package static let alreadyRunning: Int32 = 75
+    /// Another service's gopmd holds this home: the units name it as no reason to try again.
+    package static let servedElsewhere: Int32 = 81
 }
 
 extension DaemonOptions.LogLevel {

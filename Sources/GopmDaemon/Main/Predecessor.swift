@@ -53,8 +53,8 @@ struct Predecessor {
         _ = keeper.goodbye(waitingAtMost: 500_000_000)
     }
 
-    /// A pidfd of whoever listens on the control socket; the receiver's own.
-    private static func daemon(of home: Home) -> Int32? {
+    /// Whoever listens on the control socket.
+    static func pidOfRunning(in home: Home) -> pid_t? {
         let socket = home.socket.withCString { gopm_unix_socket($0, 0, O_NONBLOCK) }
         guard socket >= 0 else { return nil }
         defer { close(socket) }
@@ -63,19 +63,19 @@ struct Predecessor {
         guard gopm_peer_credentials(socket, &pid, &uid) == 0, uid == geteuid(), pid > 1, pid != getpid() else {
             return nil
         }
+        return pid
+    }
+
+    /// A pidfd of it; the receiver's own.
+    private static func daemon(of home: Home) -> Int32? {
+        guard let pid = pidOfRunning(in: home) else { return nil }
         let pidfd = gopm_pidfd_open(pid)
         guard pidfd >= 0 else { return nil }
         // Still the one that listens: the number was not another's when the pidfd was made.
-        guard isListening(home), gopm_pidfd_send_signal(pidfd, 0) == 0 else {
+        guard pidOfRunning(in: home) == pid, gopm_pidfd_send_signal(pidfd, 0) == 0 else {
             close(pidfd)
             return nil
         }
         return pidfd
-    }
-
-    private static func isListening(_ home: Home) -> Bool {
-        let socket = home.socket.withCString { gopm_unix_socket($0, 0, O_NONBLOCK) }
-        if socket >= 0 { close(socket) }
-        return socket >= 0
     }
 }

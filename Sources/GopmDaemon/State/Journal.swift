@@ -10,7 +10,8 @@ import SystemPackage
 
 /// `run/journal`: what a supervisor that takes over must know, on disk before it can matter.
 ///
-/// The first line is `{"boot_id":"…","clean":false}`. Each line after it is one process's whole record, or `{"id":3,"deleted":true}`;
+/// The first line is `{"boot_id":"…","folder":"…","clean":false}`; in a copy of the home, such as a backup that was
+/// restored beside it, the journal means nothing, as the programs are the other home's. Each line after it is one process's whole record, or `{"id":3,"deleted":true}`;
 /// the last line of an id holds. A line is one
 /// write(2) without fsync: a kill of the daemon keeps the page cache, and after a power cut the boot id is another and
 /// the journal means nothing. A torn last line (the disk was full) is skipped.
@@ -54,7 +55,13 @@ final class Journal {
 
     /// Replaces the file by one line a record; `isClean` says that nothing is left alive.
     func rewrite(_ records: [ProcessRecord], isClean: Bool = false) throws(SystemError) {
-        var bytes = Array("{\"boot_id\":\"\(Clock.bootID)\",\"clean\":\(isClean)}\n".utf8)
+        var header = JSONWriter()
+        header.object { json in
+            json.member("boot_id", Clock.bootID)
+            json.member("folder", Journal.folder(of: path))
+            json.member("clean", isClean)
+        }
+        var bytes = header.bytes + [UInt8(ascii: "\n")]
         for record in records {
             var json = JSONWriter(reservingCapacity: 2048)
             record.encode(into: &json, detail: .saved)
@@ -74,6 +81,8 @@ final class Journal {
     /// What a journal says.
     struct Content: Sendable {
         var bootID: String?
+        /// In which it was written.
+        fileprivate var folder: String?
         /// The supervisor that wrote it stopped everything before it ended.
         var isClean = false
         /// The newest record of each id.
@@ -91,7 +100,14 @@ final class Journal {
             }
             content.take(object)
         }
+        if let folder = content.folder, folder != Journal.folder(of: path) { content.bootID = nil }
         return content
+    }
+
+    /// What no two folders share at a time, whatever the path that leads to them.
+    private nonisolated static func folder(of path: String) -> String {
+        var info = stat()
+        return stat(PathText.folder(path), &info) == 0 ? "\(info.st_dev):\(info.st_ino)" : ""
     }
 
     private func append(_ line: [UInt8]) -> SystemError? {
@@ -124,6 +140,7 @@ extension Journal.Content {
     fileprivate mutating func take(_ object: JSONObject) {
         if let bootID = object["boot_id"]?.stringValue {
             self.bootID = bootID
+            folder = object["folder"]?.stringValue
             isClean = object["clean"]?.boolValue ?? false
         } else if object["deleted"]?.boolValue == true, let id = object["id"]?.integerValue {
             records[Int(id)] = nil

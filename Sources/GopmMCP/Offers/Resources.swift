@@ -36,7 +36,7 @@ struct Resources: Sendable {
             name: "process",
             title: "A process",
             description:
-                "Everything about one process: settings, state, counters, living processes. Secrets are masked.",
+                "Everything about one process: settings, state, counters, living processes. Secrets in the environment are masked.",
             mimeType: "application/json"
         ),
         Entry(
@@ -60,7 +60,7 @@ struct Resources: Sendable {
             uri: ResourceURI.processes.text,
             name: "processes",
             title: "All processes",
-            description: "Every process that gopm manages, with its settings and state. Secrets are masked.",
+            description: "All processes of gopm, with settings and state. Secrets in their environments are masked.",
             mimeType: "application/json"
         ),
         Entry(

@@ -34,7 +34,7 @@ extension Toolbox {
             description: """
                 Show everything about one process: command line, working directory, environment, restart policy, log \
                 files, counters, how it ended last, and every living process that belongs to it (tree). Values of the \
-                environment that look like secrets are masked.
+                environment that look like secrets are masked; arguments are shown as they are.
                 """,
             group: .read,
             effects: .none,
