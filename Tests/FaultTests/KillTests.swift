@@ -322,6 +322,25 @@ struct KillSerial {
         }
     }
 
+    /// A backup that is restored beside the home: its programs are other ones.
+    @Test func aCopyOfAHomeTakesOverNothing() throws {
+        try DaemonFixture.withAlone { daemon in
+            try daemon.begin("p", ["--run-forever"]).check()
+            let program = try daemon.pid("p")
+            var copy = daemon.environment
+            copy["GOPM_HOME"] = "\(daemon.folder)/copy"
+            func inCopy(_ path: String, _ arguments: [String]) throws -> CommandResult {
+                try RunningCommand(path, arguments, environment: copy, folder: daemon.folder).finish().check()
+            }
+            _ = try inCopy("/bin/cp", ["-a", daemon.home, "\(daemon.folder)/copy"])
+            let list = try inCopy(daemon.gopm[0], daemon.gopm.dropFirst() + ["list", "--json"]).json().arrayValue
+            #expect(list?.count == 1 && list?.first?["pid"]?.integerValue != Int64(program))
+            _ = try inCopy(daemon.gopm[0], daemon.gopm.dropFirst() + ["kill"])
+            #expect(daemon.copies("p") == [program])
+            try daemon.settles(["p"])
+        }
+    }
+
     @Test func aHotRebootKeepsProgramsLinesAndClients() throws {
         try DaemonFixture.withAlone(config: Self.manyFiles) { daemon in
             let lines = 4000

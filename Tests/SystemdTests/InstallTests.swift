@@ -112,6 +112,16 @@ struct InstallSerial {
             #expect(
                 other.status == 1 && other.stderr.contains("installed already for the home \(Server.home) of deploy")
             )
+            // Another unit for the same home gives up at once, and the first goes on.
+            try server.root("cp", Server.unit, "/etc/systemd/system/second.service").check()
+            #expect(try server.root("systemctl", "start", "second").status != 0)
+            let second = try server.systemctl("show", "second", "-p", "ActiveState,ExecMainStatus,NRestarts").lines
+            #expect(Set(second) == ["ActiveState=failed", "ExecMainStatus=81", "NRestarts=0"])
+            #expect(try server.gopm("ping").check().status == 0)
+            // Root's own list is not that of the service.
+            let own = try server.root(install, "list").check()
+            #expect(own.stderr.contains("for programs of deploy: sudo -u deploy gopm"), "\(own)")
+            try server.root(install, "kill").check()
         }
     }
 
