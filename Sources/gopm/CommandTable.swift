@@ -64,10 +64,12 @@ enum CommandTable {
             Entry("save", SaveCommand.self, .files),
             Entry("resurrect", ResurrectCommand.self, .files),
             Entry(helper: "mcp", .daemon, "Let AI tools look at and manage processes."),
-            Entry("status", StatusCommand.self, .daemon), Entry("ping", PingCommand.self, .daemon),
+            Entry("status", StatusCommand.self, .daemon, usageHint: "For processes: gopm list, gopm describe NAME"),
+            Entry("ping", PingCommand.self, .daemon),
             Entry("version", VersionCommand.self, .daemon),
             Entry("kill", KillCommand.self, .daemon), Entry("reboot", RebootCommand.self, .daemon),
-            Entry("install", InstallCommand.self, .service), Entry("uninstall", UninstallCommand.self, .service),
+            Entry("install", InstallCommand.self, .service, usageHint: "It makes gopm a service; there are no modules"),
+            Entry("uninstall", UninstallCommand.self, .service),
             Entry("suspend", SuspendCommand.self, .service), Entry("unsuspend", UnsuspendCommand.self, .service),
         ]
     }
@@ -92,19 +94,12 @@ enum CommandTable {
         entries.first { $0.name == word || $0.aliases.contains(word) }
     }
 
-    /// `. Did you mean "start"?` for a word of PM2, or one that is near a command: two letters away, a short word one.
+    /// `. Did you mean "start"?` for a word that is near a command: two letters away, a short word one.
     static func suggestion(for word: String) -> String {
         let most = word.count > 3 ? 2 : 1
         let near = entries.map { ($0.name, distance(word, $0.name)) }.filter { $0.1 <= most }.min { $0.1 < $1.1 }
-        return (pm2Words[word] ?? near?.0).map { ". Did you mean \"\($0)\"?" } ?? ""
+        return (near?.0).map { ". Did you mean \"\($0)\"?" } ?? ""
     }
-
-    /// What PM2 has under another name.
-    private static let pm2Words = [
-        "show": "describe", "info": "describe", "desc": "describe", "jlist": "list --json", "prettylist": "list --json",
-        "ps": "list", "monit": "gui", "dash": "gui", "reload": "restart", "update": "reboot",
-        "startup": "install", "unstartup": "uninstall", "env": "describe",
-    ]
 
     /// Letters to add, drop or change (Levenshtein).
     private static func distance(_ left: String, _ right: String) -> Int {

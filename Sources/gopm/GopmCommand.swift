@@ -35,6 +35,10 @@ enum GopmCommand {
 
     private static func dispatch(_ word: String, _ arguments: [String]) {
         let entry = CommandTable.find(word)
+        let wantsJSON = arguments.contains("--json")
+        if entry != nil, let refusal = Habits.refusal(word, arguments) {
+            CommandRunner.report(CommandFailure(.usage, [refusal]), program: "gopm", wantsJSON: wantsJSON)
+        }
         if let command = entry?.command {
             CommandRunner.run(command, program: "gopm", arguments: arguments, usageHint: entry?.usageHint)
         }
@@ -42,9 +46,12 @@ enum GopmCommand {
         HelperProgram.execute("gopm-\(word)", arguments)
         if entry != nil {
             let failure = CommandFailure(.failed, ["gopm-\(word) is neither beside gopm nor on PATH"])
-            CommandRunner.report(failure, program: "gopm", wantsJSON: arguments.contains("--json"))
+            CommandRunner.report(failure, program: "gopm", wantsJSON: wantsJSON)
         }
-        let wantsJSON = arguments.contains("--json")
+        if let instead = Habits.instead(of: word) {
+            let failure = CommandFailure(.usage, ["unknown command \"\(word)\" (here: \(instead))"])
+            CommandRunner.report(failure, program: "gopm", wantsJSON: wantsJSON)
+        }
         var lines = ["unknown command \"\(word)\"\(CommandTable.suggestion(for: word))"]
         if !wantsJSON { lines.append("See: gopm --help") }
         CommandRunner.report(CommandFailure(.usage, lines), program: "gopm", wantsJSON: wantsJSON)

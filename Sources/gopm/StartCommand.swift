@@ -48,6 +48,11 @@ struct StartCommand: ParsableCommand {
         if target == "all" {
             throw CommandFailure(.usage, ["start takes one process (gopm restart all starts all, running ones anew)"])
         }
+        if flags.interpreter == nil, access(target, F_OK) == 0, access(target, X_OK) != 0,
+            let advice = Habits.reading(of: target)
+        {
+            throw CommandFailure(advice)
+        }
         let connection = try global.connect()
         connection.setTimeout(seconds: 4000)
         if !target.contains("/"), flags.name == nil, try startKnown(connection) { return }

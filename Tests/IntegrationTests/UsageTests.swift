@@ -46,10 +46,48 @@ struct UsageTests {
         try DaemonFixture.with(startsDaemon: false) { daemon in
             let result = try daemon.run("strat")
             #expect(result.status == 64 && result.stderr.contains("Did you mean \"start\"?"), "\(result)")
-            // A word of PM2, for which "stop" would be the nearest.
-            #expect(try daemon.run("show", "web").stderr.contains("Did you mean \"describe\"?"))
             #expect(try daemon.run("--json", "nonsense").json().keys == ["error"])
             #expect(!TestFiles.exists(daemon.socket))
+        }
+    }
+
+    /// What PM2 and supervisorctl have is answered in one line with what does it here.
+    @Test func habitsAreToldWhatToDoHere() throws {
+        let guesses = [
+            ["show", "0"]: "unknown command \"show\" (here: gopm describe NAME)",
+            ["jlist"]: "unknown command \"jlist\" (here: gopm list --json)",
+            ["tail", "-f", "web"]: "unknown command \"tail\" (here: gopm logs NAME, -f goes on)",
+            ["start", "app.js", "-i", "max"]:
+                "start has no -i: a process is one program; start it again with another --name",
+            ["start", "app.js", "--exp-backoff-restart-delay=100"]:
+                "start has no --exp-backoff-restart-delay: --restart-delay TIME --exp-backoff",
+            ["logs", "web", "--nostream"]: "logs has no --nostream: without -f it ends by itself",
+        ]
+        try DaemonFixture.with(startsDaemon: false) { daemon in
+            for (words, line) in guesses {
+                let result = try daemon.run(words)
+                #expect(result.status == 64 && result.stderr == "gopm: \(line)\n", "\(result)")
+                #expect(try daemon.run(words + ["--json"]).json().text("error") == line)
+            }
+            #expect(!TestFiles.exists(daemon.socket))
+        }
+    }
+
+    /// The flags after `--` are the program's.
+    @Test func aProgramMayHaveTheFlagsThatPM2Has() throws {
+        try DaemonFixture.with { daemon in
+            try daemon.run("start", "/bin/echo", "--name", "echo", "--", "-i", "max").check()
+        }
+    }
+
+    @Test func aConfigurationOfAnotherManagerIsNamed() throws {
+        try DaemonFixture.with(startsDaemon: false) { daemon in
+            try daemon.write("module.exports = {}", to: "ecosystem.config.js")
+            try daemon.write("[program:web]", to: "supervisord.conf")
+            let advice = try daemon.run("start", "ecosystem.config.js").stderr
+            #expect(advice.contains("gopm pm2 --from ecosystem.config.js"))
+            let result = try daemon.run("start", "supervisord.conf")
+            #expect(result.status == 1 && result.stderr.contains("man gopm-ecosystem"), "\(result)")
         }
     }
 
