@@ -32,7 +32,7 @@ package struct EcosystemFile: Sendable {
             } else if !fields.hasValue("name") {
                 fields.fault("name", "missing (\(ProcessName.allowed))")
             }
-            fields.refuseUnknownKeys()
+            fields.refuseUnknownKeys(instead: ForeignFields.instead)
             faults += fields.faults
             apps.append(app)
         }

@@ -54,8 +54,8 @@ package struct FieldReader {
         value(key) != nil
     }
 
-    package mutating func string(_ key: String) -> String? {
-        typed(key, "a string") { $0.stringValue }
+    package mutating func string(_ key: String, expecting: String = "a string") -> String? {
+        typed(key, expecting) { $0.stringValue }
     }
 
     package mutating func bool(_ key: String) -> Bool? {
@@ -112,7 +112,7 @@ package struct FieldReader {
 
     /// A duration such as `"1m30s"`.
     package mutating func duration(_ key: String) -> Duration? {
-        guard let text = string(key) else { return nil }
+        guard let text = string(key, expecting: "a string such as \"5s\"") else { return nil }
         guard let duration = DurationText.parse(text) else {
             fault(key, "\"\(text)\" is not \(DurationText.rule)")
             return nil
@@ -189,9 +189,12 @@ package struct FieldReader {
     }
 
     /// Adds a fault for every unknown and every doubled field.
-    package mutating func refuseUnknownKeys() {
+    ///
+    /// `instead`: What to write for fields that belong to other programs.
+    package mutating func refuseUnknownKeys(instead: [String: String] = [:]) {
         for key in unknownKeys {
-            addFault(path[key], "unknown field (known: \(Set(asked).sorted().joined(separator: ", ")))")
+            let advice = instead[key].map { "here: \($0)" } ?? "known: \(Set(asked).sorted().joined(separator: ", "))"
+            addFault(path[key], "unknown field (\(advice))")
         }
         for key in object.duplicateKeys { addFault(path[key], "the field stands here twice") }
     }

@@ -53,7 +53,7 @@ extension RestartPolicy {
     /// Takes the policy's fields, which stand in an app of an ecosystem file, in `start` parameters and in a dump's
     /// `restart_policy` under the same names; absent ones keep their value.
     package mutating func read(from fields: inout FieldReader) {
-        if let text = fields.string("autorestart") {
+        if let text = fields.string("autorestart", expecting: "\"always\", \"on-failure\" or \"never\"") {
             if let mode = Mode(rawValue: text) {
                 self.mode = mode
             } else {

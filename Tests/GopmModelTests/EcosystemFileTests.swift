@@ -71,6 +71,17 @@ import Testing
         )
     }
 
+    /// Fields of PM2 and supervisord are refused with what stands in their place.
+    @Test func foreignFieldsAreToldTheirNameHere() {
+        let text = #"{"apps":[{"name":"web","command":"x","out_file":"o","stopsignal":"INT"}]}"#
+        #expect(
+            refusal(of: text) == [
+                "apps[0].out_file: unknown field (here: log_out)",
+                "apps[0].stopsignal: unknown field (here: kill_signal)",
+            ]
+        )
+    }
+
     @Test func nameIsNeeded() {
         let missing = "apps[0].name: missing (\(ProcessName.allowed))"
         #expect(refusal(of: #"{"apps":[{"command":"x"}]}"#) == [missing])
