@@ -98,9 +98,12 @@ package struct ProgramError: Error, Sendable, Hashable, CustomStringConvertible 
     package var description: String {
         switch code {
         case .missing: "program \(path) does not exist"
+        case .notOnPath where path.contains(" "):
+            "program \"\(path)\" is neither a file here nor on PATH (arguments go after --, in a file into args)"
         case .notOnPath: "program \"\(path)\" is neither a file here nor on PATH"
         case .isFolder: "program \(path) is a directory"
-        case .notExecutable: "program \(path) is not executable (chmod +x it, or name its --interpreter)"
+        case .notExecutable:
+            "program \(path) is not executable (chmod +x it, or name its --interpreter\(likelyInterpreter))"
         case .unreadable: "script \(path) cannot be read (permission denied)"
         case .unreachable(let errno): "program \(path) cannot be reached (\(errno.words))"
         case .interpreter(.missing): "interpreter \(path) does not exist"
@@ -109,5 +112,11 @@ package struct ProgramError: Error, Sendable, Hashable, CustomStringConvertible 
         case .interpreterNotOnPath: "interpreter \"\(path)\" is not found on PATH"
         case .workingDirectory: "working directory \(path) is not there, or no directory"
         }
+    }
+
+    /// What usually reads files of this kind, as an example.
+    private var likelyInterpreter: String {
+        let kinds = [".js": "node", ".cjs": "node", ".mjs": "node", ".py": "python3", ".sh": "bash", ".rb": "ruby"]
+        return kinds.first { path.hasSuffix($0.key) }.map { " \($0.value)" } ?? ""
     }
 }

@@ -64,6 +64,9 @@ import Testing
             let sentence = "program \(folder.path)/x is not executable (chmod +x it, or name its --interpreter)"
             #expect(resolve("./x", in: folder) == .refused(.notExecutable, sentence))
             #expect(resolve("x", in: folder) == .refused(.notExecutable, sentence))
+            try folder.make("app.js")
+            let script = "program \(folder.path)/app.js is not executable (chmod +x it, or name its --interpreter node)"
+            #expect(resolve("app.js", in: folder) == .refused(.notExecutable, script))
         }
     }
 

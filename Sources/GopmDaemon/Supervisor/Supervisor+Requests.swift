@@ -19,7 +19,8 @@ extension Supervisor {
         try refuseWhileShuttingDown()
         let spec = try makeSpec(of: request)
         guard lookUp(spec.name) == nil else {
-            let hint = "restart it with: gopm restart \(spec.name), or choose another name with --name"
+            let hint =
+                "gopm restart \(spec.name) restarts it as it is, for other settings gopm delete \(spec.name) and start anew"
             throw RequestError(.nameInUse, "a process named \"\(spec.name)\" exists already; \(hint)")
         }
         try refuseSharedLogs(of: spec)
