@@ -17,7 +17,7 @@ package struct Home: Sendable, Hashable {
         if let chosen = environment("GOPM_HOME"), !chosen.isEmpty {
             path = Home.absolute(chosen)
         } else {
-            path = Home.absolute(Home.userDirectory(environment)) + "/.gopm"
+            path = PathText.normalized(".gopm", relativeTo: Home.absolute(Home.userDirectory(environment)))
         }
     }
 
@@ -71,9 +71,10 @@ package struct Home: Sendable, Hashable {
         return stat(path, &info) == 0 ? info.st_uid : nil
     }
 
+    /// What a login would set `HOME` to, where a timer or a container has none.
     private static func userDirectory(_ environment: (String) -> String?) -> String {
         if let home = environment("HOME"), !home.isEmpty { return home }
-        return getuid() == 0 ? "/root" : "/"
+        return UserAccount.find(uid: getuid())?.directory ?? "/"
     }
 
     private static func absolute(_ text: String) -> String {
