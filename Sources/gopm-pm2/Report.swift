@@ -73,12 +73,18 @@ final class Report {
         if case .succeeded(_, let id?) = event { outcomes[outcomes.count - 1].id = id }
         guard !isJSON else { return }
         switch event {
+        case .began(let step) where isIdle(step), .succeeded(let step, _) where isIdle(step): break
         case .began(let step): Report.write("→ \(Report.words(for: step))... ")
         case .succeeded(_, let id):
             Report.write(Console.styled("OK", .green) + (id.map { " (id=\($0))" } ?? "") + "\n")
         case .failed(_, let reason):
             Report.write(Console.styled("FAILED", .red) + ": \(DisplayText.sanitized(reason))\n")
         }
+    }
+
+    /// Whether nothing is done in this step, as the process comes from a file and never was in PM2.
+    private func isIdle(_ step: Move.Step) -> Bool {
+        outcomes.last?.plan?.first.origin == .file && [.stopping, .removing].contains(step)
     }
 
     func finish(_ entry: MigrationJournal.Entry) {
