@@ -98,7 +98,7 @@ enum CommandTable {
     static func suggestion(for word: String) -> String {
         let most = word.count > 3 ? 2 : 1
         let near = entries.map { ($0.name, distance(word, $0.name)) }.filter { $0.1 <= most }.min { $0.1 < $1.1 }
-        return (near?.0).map { ". Did you mean \"\($0)\"?" } ?? ""
+        return near.map { ". Did you mean \"\($0.0)\"?" } ?? ""
     }
 
     /// Letters to add, drop or change (Levenshtein).
