@@ -86,13 +86,17 @@ package final class ControlConnection {
         _ method: Method,
         _ params: (inout JSONWriter) -> Void = { _ in }
     ) throws(ClientError) -> [UInt8] {
-        do throws(ClientError) {
-            return try callOnce(method, params)
-        } catch {
-            // The supervisor died under the question; the next one answers it.
-            guard error.code == .lost, method.changesNothing else { throw error }
-            try reconnect()
-            return try callOnce(method, params)
+        var triesLeft = method.changesNothing ? 3 : 1
+        while true {
+            triesLeft -= 1
+            do throws(ClientError) {
+                return try callOnce(method, params)
+            } catch {
+                // The supervisor died under the question; the next one answers it. A dying one closes what it has open one
+                // by one: the second connection may still be taken by its listening socket, the third one cannot be.
+                guard error.code == .lost, triesLeft > 0 else { throw error }
+                try reconnect()
+            }
         }
     }
 
