@@ -45,6 +45,17 @@ import Testing
         #expect(refused.standardError.contains("KilMode"))
     }
 
+    /// A command that meets the death of gopmd waits half a second at most.
+    ///
+    /// systemd gathers what is due within 250 ms, so its restarts come up to that much later than the unit says, and then a
+    /// gopmd with many programs has to start.
+    @Test(arguments: [UnitFile.system, .user])
+    func theNextDaemonComesSoon(_ unit: UnitFile) throws {
+        let line = try #require(unit.text(values).split(separator: "\n").first { $0.hasPrefix("RestartSec=") })
+        let delay = try #require(line.hasSuffix("ms") ? Int(line.dropFirst(11).dropLast(2)) : nil)
+        #expect(delay <= 50)
+    }
+
     @Test func whatWasWrittenIsRead() throws {
         let unit = try #require(ServiceUnit(text: UnitFile.system.text(values), path: "/x", scope: .system))
         #expect(unit.home == values.home && unit.user == "deploy" && unit.programs == values.programs)
