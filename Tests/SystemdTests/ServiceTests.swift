@@ -51,6 +51,7 @@ struct ServiceSerial {
         try server.root("kill", "-KILL", daemon).check()
         daemon = try server.nextDaemon(after: daemon)
         #expect(try server.pids() == before)
+        #expect(try server.show("NFileDescriptorStore") == "\(before.count * 3)")
         // A loop that is stuck gives no sign of life; the limit is short here so that the test is.
         try server.addDropIn("[Service]\nWatchdogSec=1s\n")
         try server.systemctl("reload", "gopm")

@@ -14,6 +14,8 @@ final class SystemdStore: DescriptorHolder {
     private var passed: HeldForUs
     /// Until ``ensure()``: what is stored may be there already, from before a crash or a hot reboot.
     private var isAdopting = true
+    /// The names of lives that systemd held for us, and goes on holding.
+    private var heldLives: Set<String> = []
     private var predecessor: Predecessor?
 
     /// `passed`: What systemd held for us.
@@ -30,7 +32,10 @@ final class SystemdStore: DescriptorHolder {
     func takeOver() -> HeldForUs {
         let returned = passed
         passed = HeldForUs()
-        guard let predecessor else { return returned }
+        guard let predecessor else {
+            heldLives = Set(returned.lives.keys)
+            return returned
+        }
         // Of an earlier life of the service: nobody stores twice.
         returned.discard(from: self)
         return predecessor.held
@@ -55,6 +60,8 @@ final class SystemdStore: DescriptorHolder {
     /// It gives descriptors of one name back in any order, so each has its place in its name
     /// (``PassedDescriptors/take(socket:)`` reads it).
     func store(_ name: String, _ descriptors: [Int32]) {
+        // systemd compares each one that it is given with all that it has, before it serves others.
+        if heldLives.contains(name) { return }
         // Names are no keys: a second descriptor of a name would be kept beside the first.
         if isAdopting { remove(name) }
         for (place, descriptor) in descriptors.enumerated() {
@@ -63,6 +70,7 @@ final class SystemdStore: DescriptorHolder {
     }
 
     func remove(_ name: String) {
+        heldLives.remove(name)
         for place in 0..<SystemdStore.mostInSet {
             serviceManager.notify("FDSTOREREMOVE=1\nFDNAME=\(name)/\(place)")
         }
