@@ -9,7 +9,7 @@ TEST = $(SWIFT) test --quiet
 SOURCES = Sources Tests Package.swift
 
 .PHONY: all deps build demo man completions check format lint unit test test-build test-short test-stress test-install \
-	test-race soak day fuzz \
+	test-race soak soak-all day fuzz \
 	bench bench-check install uninstall dist deb test-package clean mcp-client
 
 all: build
@@ -73,6 +73,12 @@ SECONDS ?= 60
 soak: deps
 	$(SWIFT) build --product soak
 	$(SWIFT) run --skip-build soak --seconds $(SECONDS)
+
+# Everything at once under a systemd of its own, with the programs of bin/; ten minutes, as root:  make soak-all SECONDS=60
+soak-all: SECONDS = 600
+soak-all: build mcp-client
+	$(SWIFT) build --product soak
+	GOPM_TEST_PROGRAMS="$(CURDIR)/bin" $(SWIFT) run --skip-build soak --everything --seconds $(SECONDS)
 
 # A day's work in ten minutes; memory and descriptors end where they began.
 day: deps

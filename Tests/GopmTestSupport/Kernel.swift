@@ -26,6 +26,21 @@ enum Kernel {
         close(pidfd)
     }
 
+    /// Waits until a child can be reaped.
+    ///
+    /// - Returns: Whether it can before the deadline.
+    static func waitForEnd(of child: pid_t, _ deadline: Deadline) -> Bool {
+        let pidfd = gopm_pidfd_open(child)
+        guard pidfd >= 0 else { return false }
+        defer { close(pidfd) }
+        while true {
+            var end = pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0)
+            let count = poll(&end, 1, deadline.milliseconds)
+            if count < 0, errno == EINTR { continue }
+            return count > 0
+        }
+    }
+
     /// posix_spawn_file_actions_addchdir_np(3) and …_addclosefrom_np(3), which <spawn.h> has for _GNU_SOURCE only.
     static func add(folder: String, closingFrom first: Int32, to actions: inout posix_spawn_file_actions_t) {
         typealias AddFolder =

@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 
 /// TCP on 127.0.0.1.
 package enum LocalPort {
@@ -37,6 +37,15 @@ package enum LocalPort {
             bytes += buffer[..<count]
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Has something done with the address of a port.
+    package static func withAddress<Result>(
+        _ port: UInt16,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result {
+        var address = loopback(port)
+        return withSocketAddress(&address) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
     }
 
     private static func loopback(_ port: UInt16) -> sockaddr_in {

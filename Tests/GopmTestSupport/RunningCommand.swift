@@ -1,9 +1,9 @@
-package import Glibc
+import Glibc
 import Synchronization
 
 /// A program that a test started, its output on the way into memory.
 package final class RunningCommand {
-    package let pid: pid_t
+    package let pid: Int32
     private let words: [String]
     private var streams: [Stream]
 
@@ -58,7 +58,7 @@ package final class RunningCommand {
             }
         }
         // A program may close its outputs and go on.
-        if !eventually(timeout: timeout, { hasEnded }) { kill(pid, SIGKILL) }
+        if !Kernel.waitForEnd(of: pid, deadline) { kill(pid, SIGKILL) }
         let status = reap()
         return CommandResult(words: words, status: status, output: streams[0].bytes, standardError: text(1))
     }
@@ -87,11 +87,6 @@ package final class RunningCommand {
             }
         }
         return true
-    }
-
-    private var hasEnded: Bool {
-        var info = siginfo_t()
-        return waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_signo == SIGCHLD
     }
 
     /// The exit code, or the negative number of the signal.

@@ -5,9 +5,11 @@ package final class SystemdContainer {
     private let state: String
     private let script: String
 
-    /// Boots one, in which the programs under test are at a path; ends it with all that is in it afterwards.
+    /// Boots one, in which the programs under test are at a path, and other folders where they are; ends it with all that
+    /// is in it afterwards.
     package static func with<Value>(
         programsAt path: String = Programs.folder,
+        folders: [String] = [],
         _ body: (SystemdContainer) throws -> Value
     ) throws -> Value {
         guard geteuid() == 0 else { throw TestFailure("needs root, for namespaces with a systemd of their own") }
@@ -16,7 +18,7 @@ package final class SystemdContainer {
         }
         let container = try SystemdContainer()
         defer { container.end() }
-        try container.call("up", ["\(Programs.folder):\(path)"]).check()
+        try container.call("up", folders + ["\(Programs.folder):\(path)"]).check()
         return try body(container)
     }
 

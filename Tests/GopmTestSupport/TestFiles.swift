@@ -16,7 +16,8 @@ package enum TestFiles {
         }
     }
 
-    private static let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+    /// Of the repository.
+    package static let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
     /// Checked-in data of tests.
     package static let fixtures = root + "/Tests/Fixtures"
     package static let documentation = root + "/Documentation"
@@ -101,8 +102,11 @@ package enum Programs {
         return String(tests[..<(tests.lastIndex(of: "/") ?? tests.startIndex)])
     }()
 
-    package static var gopm: String { "\(folder)/gopm" }
-    package static var gopmd: String { "\(folder)/gopmd" }
-    package static var mcp: String { "\(folder)/gopm-mcp" }
+    /// Where those of gopm are, if not beside the tests: `GOPM_TEST_PROGRAMS`.
+    package static let product = getenv("GOPM_TEST_PROGRAMS").map { String(cString: $0) } ?? folder
+
+    package static var gopm: String { "\(product)/gopm" }
+    package static var gopmd: String { "\(product)/gopmd" }
+    package static var mcp: String { "\(product)/gopm-mcp" }
     package static var testapp: String { "\(folder)/testapp" }
 }

@@ -11,7 +11,7 @@ package final class Tmux {
         socket = "\(daemon.folder)/tmux-\(columns)x\(rows)"
         guard access("/usr/bin/tmux", X_OK) == 0 else { throw TestFailure("tmux is missing: apt-get install tmux") }
         var environment = daemon.environment.merging(variables) { $1 }
-        environment["PATH"] = "\(Programs.folder):\(environment["PATH"] ?? "/usr/bin:/bin")"
+        environment["PATH"] = "\(Programs.product):\(environment["PATH"] ?? "/usr/bin:/bin")"
         environment["LC_ALL"] = "C.UTF-8"
         environment["PS1"] = "$ "
         let words = ["new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "exec bash --norc --noprofile -i"]

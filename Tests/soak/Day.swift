@@ -22,25 +22,6 @@ struct Day {
     private static let mostGrowth = 512
     private static let logSize = 65_536
 
-    /// What gopmd holds when nothing is going on.
-    struct Holdings {
-        var privateKiB = 0
-        var residentKiB = 0
-        var threads = 0
-        var descriptors: [String: Int] = [:]
-
-        init(of pid: pid_t) {
-            privateKiB = ProcessTable.statusNumber("RssAnon", of: pid) ?? 0
-            residentKiB = ProcessTable.statusNumber("VmRSS", of: pid) ?? 0
-            threads = ProcessTable.statusNumber("Threads", of: pid) ?? 0
-            descriptors = ProcessTable.descriptors(of: pid)
-        }
-
-        var text: String {
-            "\(privateKiB) KiB of its own, \(residentKiB) KiB resident, \(threads) threads, \(descriptors.values.reduce(0, +)) descriptors"
-        }
-    }
-
     /// - Returns: What was done and held, in lines.
     func run() throws -> [String] {
         for index in 0..<10 {
@@ -103,7 +84,7 @@ struct Day {
         }
     }
 
-    /// Waits until nothing changes any more.
+    /// What gopmd holds when nothing changes any more.
     private func quietHoldings(of pid: pid_t) -> Holdings {
         _ = eventually { (try? daemon.list().allSatisfy { $0.text("state") == "running" }) == true }
         var last = Holdings(of: pid)

@@ -7,18 +7,20 @@ import GopmTestSupport
 /// `soak --day` has a day's work done in ten minutes, or part of it in as many seconds as `--seconds` says, and compares
 /// what gopmd holds in the end with the beginning.
 ///
+/// `soak --everything` is ``Everything``: as root, `--booted` where a systemd runs that is there for nothing else.
+///
 /// Ends with 0, or with 1 and the story of what went before. The seed decides what is done; when the machine does it is
 /// its own affair, so a run with the same seed is alike, not the same.
 @main
 enum Soak {
     static func main() {
         var seconds: Int?
-        var isDay = false
+        var flags: Set<String> = []
         var seed = UInt64.random(in: 1...UInt64(UInt32.max))
         var words = CommandLine.arguments.dropFirst()[...]
         while let word = words.popFirst() {
-            if word == "--day" {
-                isDay = true
+            if ["--day", "--everything", "--booted"].contains(word) {
+                flags.insert(word)
                 continue
             }
             let value = words.popFirst()
@@ -26,11 +28,14 @@ enum Soak {
             case ("--seconds", let number?): seconds = Int(clamping: number)
             case ("--seed", let number?): seed = number
             default:
-                print("usage: soak [--day] [--seconds N] [--seed S]")
+                print("usage: soak [--day | --everything] [--seconds N] [--seed S]")
                 exit(64)
             }
         }
-        if isDay { exit(runDay(seconds.map { .seconds($0) } ?? Day.wholeDay)) }
+        if flags.contains("--everything") {
+            exit(runEverything(seconds ?? 600, seed, isBooted: flags.contains("--booted")))
+        }
+        if flags.contains("--day") { exit(runDay(seconds.map { .seconds($0) } ?? Day.wholeDay)) }
         print("soak: \(seconds ?? 60) s, seed \(seed)")
         exit(run(seconds ?? 60, seed))
     }
@@ -54,6 +59,22 @@ enum Soak {
             return 0
         } catch {
             print("day: failed: \(error)")
+            return 1
+        }
+    }
+
+    private static func runEverything(_ seconds: Int, _ seed: UInt64, isBooted: Bool) -> Int32 {
+        do {
+            if isBooted {
+                print(try Everything.run(seconds, seed).joined(separator: "\n"))
+                return 0
+            }
+            print("everything: \(seconds) s, seed \(seed)")
+            let result = try Everything.boot(seconds, seed)
+            print(result.stdout + result.stderr + (result.status == 0 ? "everything: clean" : "everything: FAULT"))
+            return result.status
+        } catch {
+            print("everything: failed: \(error)")
             return 1
         }
     }
