@@ -151,24 +151,25 @@ let package = Package(
         program("testapp", [], path: "Tests/testapp", linker: []),
         program("capture-helper", ["GopmCapture"], path: "Tests/capture-helper", linker: []),
         program("document-check", ["GopmModel"], path: "Tests/document-check", linker: []),
-        tests("GopmJSONTests", ["GopmJSON"]),
+        tests("GopmJSONTests", ["GopmJSON", "SeededRandom"]),
         tests("GopmMetricsTests", ["GopmJSON", "GopmMetrics"]),
-        tests("GopmModelTests", ["GopmJSON", "GopmModel"]),
-        tests("GopmLifecycleTests", ["GopmModel", "GopmLifecycle"]),
-        tests("GopmWireTests", ["GopmJSON", "GopmWire"]),
+        tests("GopmModelTests", ["GopmJSON", "GopmModel", "SeededRandom"]),
+        tests("GopmLifecycleTests", ["GopmModel", "GopmLifecycle", "SeededRandom"]),
+        tests("GopmWireTests", ["GopmJSON", "GopmWire", "SeededRandom"]),
         tests("GopmSystemTests", ["CLinux", "GopmSystem", system]),
         tests("GopmServiceTests", ["GopmService", "GopmSystem"]),
-        tests("GopmProcfsTests", ["GopmProcfs", "GopmSystem", system]),
-        tests("GopmTerminalTests", ["CLinux", "GopmTerminal"]),
+        tests("GopmProcfsTests", ["GopmProcfs", "GopmSystem", system, "SeededRandom"]),
+        tests("GopmTerminalTests", ["CLinux", "GopmTerminal", "SeededRandom"]),
         tests("GopmScreenTests", ["GopmJSON", "GopmModel", "GopmScreen", "GopmTerminal", "GopmWire"]),
-        tests("GopmLogsTests", ["GopmLogs", "GopmTerminal"]),
+        tests("GopmLogsTests", ["GopmLogs", "GopmTerminal", "SeededRandom"]),
         tests("GopmMCPTests", ["GopmClient", "GopmJSON", "GopmMCP", "GopmModel", "GopmSystem"]),
         tests("GopmCaptureTests", ["GopmCapture", "capture-helper", "CLinux", system]),
         tests("GopmKeeperTests", ["GopmKeeper", "gopmd", "CLinux", "GopmSystem", system]),
-        tests("GopmMigrationTests", ["GopmJSON", "GopmMigration", "GopmModel", "GopmTestSupport"]),
+        tests("GopmMigrationTests", ["GopmJSON", "GopmMigration", "GopmModel", "GopmTestSupport", "SeededRandom"]),
         tests("GopmDaemonTests", ["GopmDaemon"]),
         tests("LayeringTests", []),
 
+        .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: settings),
         .target(
             name: "GopmTestSupport",
             dependencies: ["CLinux", "GopmJSON"],
@@ -182,7 +183,12 @@ let package = Package(
                 "testapp", "soak", logging,
             ]
         ),
-        program("soak", ["GopmTestSupport", "GopmJSON", "gopm", "gopmd", "testapp"], path: "Tests/soak", linker: []),
+        program(
+            "soak",
+            ["GopmTestSupport", "GopmJSON", "SeededRandom", "gopm", "gopmd", "testapp"],
+            path: "Tests/soak",
+            linker: []
+        ),
         tests(
             "SystemdTests",
             [

@@ -1,4 +1,5 @@
 import GopmJSON
+import SeededRandom
 import Testing
 
 @Suite struct JSONFormatterTests {

@@ -1,4 +1,5 @@
 import GopmJSON
+import SeededRandom
 
 func parse(_ text: String, limits: JSONLimits = .default) throws(JSONError) -> JSONValue {
     try JSONValue.parse(Array(text.utf8), limits: limits)
@@ -21,30 +22,6 @@ func written(_ body: (inout JSONWriter) -> Void) -> String {
     body(&writer)
     return text(writer.bytes)
 }
-
-/// SplitMix64: small, and the same everywhere for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
-
-    mutating func pick<Element>(_ elements: [Element]) -> Element {
-        elements[Int.random(in: elements.indices, using: &self)]
-    }
-}
-
-/// Three fixed seeds and a new one each run; the report of a failing test names the seed it was called with.
-let seeds: [UInt64] = [1, 2, 3, .random(in: 0...UInt64.max)]
 
 extension SeededGenerator {
     /// A random value, at most 6 deep; its numbers are such that they come back as the same kind.

@@ -1,5 +1,6 @@
 import GopmLifecycle
 import GopmModel
+import SeededRandom
 
 /// Programs, timers and the roads that events travel, as far as a machine can tell; it carries out the machine's
 /// actions and refuses those that a correct one never orders.

@@ -1,4 +1,5 @@
 import GopmLifecycle
+import SeededRandom
 import Testing
 
 @Suite struct RandomRunTests {

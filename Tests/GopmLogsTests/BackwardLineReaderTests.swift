@@ -1,4 +1,5 @@
 import Glibc
+import SeededRandom
 import Testing
 
 @testable import GopmLogs
@@ -86,7 +87,7 @@ import Testing
     }
 
     @Test func agreesWithSplittingTheWholeText() throws {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for _ in 0..<300 {
             let texts = (0..<Int.random(in: 0...20, using: &random)).map { _ in
                 String(repeating: "z", count: Int.random(in: 0...90, using: &random)) + "\n"

@@ -1,5 +1,6 @@
 import Glibc
 import GopmLogs
+import SeededRandom
 import Testing
 
 /// Following a log through whatever happens to its files.
@@ -168,7 +169,7 @@ import Testing
 
     /// Random writes, rotations and reads: every line once, in order.
     @Test func randomRuns() throws {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for run in 0..<30 {
             let name = "r\(run).log"
             let log = FollowedLog(nil, path: folder.file(name), blockSize: 128)

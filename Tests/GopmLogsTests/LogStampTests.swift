@@ -1,5 +1,6 @@
 import Glibc
 import GopmLogs
+import SeededRandom
 import Testing
 
 @Suite struct LogStampTests {
@@ -30,7 +31,7 @@ import Testing
     }
 
     @Test func agreesWithTheCLibrary() throws {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for _ in 0..<2_000 {
             var seconds = Int.random(in: -2_000_000_000..<250_000_000_000, using: &random)
             let milliseconds = Int.random(in: 0..<1000, using: &random)

@@ -1,4 +1,5 @@
 import Glibc
+import SeededRandom
 import Testing
 
 @testable import GopmLogs
@@ -115,7 +116,7 @@ import Testing
     }
 
     @Test func mergesOfAnyShapeAgreeWithSortingEverything() {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for round in 0..<300 {
             let sourceCount = Int.random(in: 1...5, using: &random)
             var expected: [(time: Int, source: Int, text: String)] = []
@@ -148,7 +149,7 @@ import Testing
     }
 
     @Test func clockSetBackKeepsEachLogsOrderAndTheCount() {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for _ in 0..<200 {
             let paths = (0..<3).map { source in
                 let texts = (0..<20).map { "\(stamp(Int.random(in: 0...50, using: &random)))\(source):\($0)\n" }

@@ -1,6 +1,7 @@
 import GopmJSON
 import GopmMigration
 import GopmModel
+import SeededRandom
 import Testing
 
 @Suite struct MoveTests {

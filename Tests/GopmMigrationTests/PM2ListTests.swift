@@ -2,6 +2,7 @@ import GopmJSON
 import GopmMigration
 import GopmModel
 import GopmTestSupport
+import SeededRandom
 import Testing
 
 /// The list is found whatever stands around it.

@@ -1,4 +1,5 @@
 import GopmModel
+import SeededRandom
 import Testing
 
 @Suite struct DurationTextTests {

@@ -1,5 +1,6 @@
 import GopmJSON
 import GopmModel
+import SeededRandom
 import Testing
 
 @Suite struct ProcessRecordTests {

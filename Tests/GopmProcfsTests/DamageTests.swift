@@ -1,4 +1,5 @@
 import GopmSystem
+import SeededRandom
 import Testing
 
 @testable import GopmProcfs
@@ -36,7 +37,7 @@ import Testing
 
     @Test(arguments: 0..<20 as Range<UInt64>)
     func randomDamageIsNoTrap(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<400 {
             var bytes = Array(DamageTests.samples.randomElement(using: &random)?.utf8 ?? "".utf8)
             for _ in 0..<Int.random(in: 1...8, using: &random) where !bytes.isEmpty {
@@ -57,17 +58,5 @@ import Testing
         for sample in DamageTests.samples {
             for count in 0...sample.utf8.count { parse(Array(sample.utf8.prefix(count))) }
         }
-    }
-}
-
-/// Steele, Lea and Flood's SplitMix64: the same numbers for the same seed.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = (state ^ state >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
     }
 }

@@ -1,4 +1,5 @@
 import GopmTerminal
+import SeededRandom
 import Testing
 
 @Suite struct DisplayTextTests {
@@ -60,7 +61,7 @@ import Testing
     }
 
     @Test func noControlByteGetsThroughWhateverComes() {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for _ in 0..<2_000 {
             let bytes = (0..<Int.random(in: 0...40, using: &random)).map { _ in
                 UInt8.random(in: 0...255, using: &random)

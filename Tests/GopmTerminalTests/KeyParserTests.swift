@@ -1,4 +1,5 @@
 import GopmTerminal
+import SeededRandom
 import Testing
 
 @Suite struct KeyParserTests {
@@ -60,7 +61,7 @@ import Testing
     }
 
     @Test func randomBytesNeverStayForEver() {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         for _ in 0..<300 {
             var parser = KeyParser()
             for _ in 0..<20 {

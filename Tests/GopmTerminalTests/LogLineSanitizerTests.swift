@@ -1,4 +1,5 @@
 import GopmTerminal
+import SeededRandom
 import Testing
 
 @Suite struct LogLineSanitizerTests {
@@ -62,7 +63,7 @@ import Testing
     }
 
     @Test func cutsBetweenPiecesLeaveNoTrace() {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         let parts = [
             "text", "\u{1b}[1;31m", "\u{1b}[0m", "\u{1b}[2J", "日本", "👨\u{200d}👩", "می\u{200c}خ", "\r", "\u{fe0f}", "\t",
         ]

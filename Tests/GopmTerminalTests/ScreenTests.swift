@@ -1,4 +1,5 @@
 import GopmTerminal
+import SeededRandom
 import Testing
 
 @Suite struct ScreenTests {
@@ -71,7 +72,7 @@ import Testing
 
     /// Seeded random screens: what a terminal shows after the update is the new screen.
     @Test func anUpdateMakesTheNewScreen() {
-        var random = SeededRandom()
+        var random = SeededGenerator()
         let pieces = ["a", "bc", "日", "é", "🙂", "─", "e\u{301}", " ", "   "]
         let size = Terminal.Size(columns: 17, rows: 4)
         func randomScreen() -> Screen {

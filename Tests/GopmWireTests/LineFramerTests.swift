@@ -1,4 +1,5 @@
 import GopmWire
+import SeededRandom
 import Testing
 
 @Suite struct LineFramerTests {

@@ -1,6 +1,7 @@
 import Glibc
 import GopmJSON
 import GopmTestSupport
+import SeededRandom
 
 /// What is wanted of each program, what is done to them, and whether reality agrees.
 final class World {
