@@ -1,5 +1,3 @@
-import Glibc
-
 /// One log that is followed: gives its lines as they come, through rotation, `flush`, deletion and re-creation.
 ///
 /// The file that is being read stays open, so what a rotation renames is read to its end, and then each newer file in
@@ -21,13 +19,10 @@ package final class FollowedLog {
     package var onEvent: (Event) -> Void = { _ in }
     private let calls: LogFileCalls
     private let since: Int64?
-    private let buffer: UnsafeMutableRawBufferPointer
+    private var buffer: LineBuffer
     private var file: LogFile?
     /// The next byte to read.
     private var offset = 0
-    private var unread = 0..<0
-    private var searched = 0
-    private var isWithinLine: Bool
     /// How often the log was rotated since the file being read was the newest, as far as ``noteRotation()`` says.
     private var rotations = 0
     private var isCountUnknown = false
@@ -50,14 +45,10 @@ package final class FollowedLog {
         self.path = path
         self.calls = calls
         self.since = since
-        self.isWithinLine = isWithinLine
-        buffer = .allocate(byteCount: max(blockSize, 4 * LogStamp.maximumByteCount), alignment: 1)
+        let byteCount = max(blockSize, 4 * LogStamp.maximumByteCount)
+        buffer = LineBuffer(byteCount: byteCount, isWithinLine: isWithinLine)
         file = log?.newest
         offset = file?.size ?? 0
-    }
-
-    deinit {
-        buffer.deallocate()
     }
 
     /// The descriptor that is being read; stays ours.
@@ -82,16 +73,15 @@ package final class FollowedLog {
     /// so far are noted.
     package func next(refresh: () -> Void) throws(LogError) -> LogPiece? {
         while true {
-            if let length = lengthOfLine() { return take(length, .newline) }
-            if unread.count == buffer.count { return take(unread.count, .continues) }
+            if let piece = buffer.next() { return piece }
             if try fill() { continue }
             switch try findNewer(refresh) {
             case .none: return nil
             case .same: continue
             case .newer(let newer):
-                let isMidLine = isWithinLine || !unread.isEmpty
+                let isMidLine = buffer.isMidLine
                 enter(newer)
-                if isMidLine, try newer.beginsLine() { return take(unread.count, .withoutNewline) }
+                if isMidLine, try newer.beginsLine() { return buffer.rest() }
             }
         }
     }
@@ -189,50 +179,23 @@ package final class FollowedLog {
     }
 }
 
-// MARK: - Bytes to lines
+// MARK: - Reading on
 
 extension FollowedLog {
-    private func lengthOfLine() -> Int? {
-        guard let base = buffer.baseAddress, searched < unread.count else { return nil }
-        let start = UnsafeRawPointer(base) + unread.lowerBound
-        guard let newline = memchr(start + searched, 0x0a, unread.count - searched) else {
-            searched = unread.count
-            return nil
-        }
-        return UnsafeRawPointer(newline) - start
-    }
-
-    private func take(_ count: Int, _ end: LogPiece.End) -> LogPiece {
-        let bytes = UnsafeRawBufferPointer(rebasing: buffer[unread.prefix(count)])
-        let piece = LogPiece(
-            bytes: bytes,
-            startsLine: !isWithinLine,
-            stamp: isWithinLine ? nil : LogStamp(bytes),
-            end: end
-        )
-        unread.removeFirst(end == .newline ? count + 1 : count)
-        searched = 0
-        isWithinLine = end == .continues
-        return piece
-    }
-
     /// Reads on in the present file; false when there is no more for now.
     private func fill() throws(LogError) -> Bool {
-        guard let file, let base = buffer.baseAddress else { return false }
+        guard let file else { return false }
         let isRewritten = try isRewritten(file)
         if isRewritten || file.currentSize < offset {
             onEvent(.truncated)
-            (offset, unread, searched, isWithinLine, lastRead) = (0, 0..<0, 0, false, [])
+            buffer.clear()
+            (offset, lastRead) = (0, [])
         }
-        memmove(base, base + unread.lowerBound, unread.count)
-        unread = 0..<unread.count
-        guard unread.count < buffer.count else { return false }
-        let space = UnsafeMutableRawBufferPointer(rebasing: buffer[unread.count...])
-        let count = try file.read(into: space, at: offset)
+        guard !buffer.isFull else { return false }
+        let count = try file.read(into: buffer.space(), at: offset)
         guard count > 0 else { return false }
-        let kept = min(count, Self.comparedBytes)
-        lastRead = Array(buffer[(unread.count + count - kept)..<(unread.count + count)])
-        unread = 0..<unread.count + count
+        buffer.append(count)
+        lastRead = buffer.suffix(min(count, Self.comparedBytes))
         offset += count
         return true
     }

@@ -86,26 +86,12 @@ package final class LogFollower {
 
     /// Gives all lines that are there now; stops when `body` returns false.
     package func forEachPiece(_ body: (_ source: Int, _ piece: LogPiece) -> Bool) {
-        var queue = TimeQueue(.oldestFirst)
-        var waiting: [Int: LogPiece] = [:]
+        var merge = TimeMerge()
         for index in sources.indices where sources[index].isDue {
             sources[index].isDue = false
-            guard let piece = next(index) else { continue }
-            waiting[index] = piece
-            queue.insert(.init(time: piece.stamp?.milliseconds ?? LogSource.beforeAnyStamp, source: index))
+            merge.add(index, next(index))
         }
-        while let entry = queue.first {
-            var piece = waiting[entry.source]
-            while let shown = piece {
-                guard body(entry.source, shown) else { return }
-                piece = next(entry.source)
-                if shown.end != .continues { break }
-            }
-            waiting[entry.source] = piece
-            queue.replaceFirst(
-                with: piece.map { .init(time: $0.stamp?.milliseconds ?? entry.time, source: entry.source) }
-            )
-        }
+        merge.forEachPiece(next: next, body)
     }
 
     private func next(_ index: Int) -> LogPiece? {

@@ -55,24 +55,9 @@ package struct LogTail {
         func next(_ index: Int) -> LogPiece? {
             sources[index].reading { log throws(LogError) in try readers[index]?.next() }
         }
-        var queue = TimeQueue(.oldestFirst)
-        var waiting: [LogPiece?] = sources.indices.map(next)
-        for (index, piece) in waiting.enumerated() {
-            guard let piece else { continue }
-            queue.insert(.init(time: piece.stamp?.milliseconds ?? LogSource.beforeAnyStamp, source: index))
-        }
-        while let entry = queue.first {
-            var piece = waiting[entry.source]
-            while let shown = piece {
-                guard body(entry.source, shown) else { return }
-                piece = next(entry.source)
-                if shown.end != .continues { break }
-            }
-            waiting[entry.source] = piece
-            queue.replaceFirst(
-                with: piece.map { .init(time: $0.stamp?.milliseconds ?? entry.time, source: entry.source) }
-            )
-        }
+        var merge = TimeMerge()
+        for index in sources.indices { merge.add(index, next(index)) }
+        merge.forEachPiece(next: next, body)
     }
 }
 
