@@ -18,9 +18,7 @@ struct LogsAnswer: Sendable {
         var fields = FieldReader(request.params)
         lines = fields.integer("lines", in: 0...100_000) ?? 20
         let wantsErrorsOnly = fields.bool("err_only") ?? false
-        guard fields.faults.isEmpty else {
-            throw RequestError(.invalidValue, fields.faults.map(\.description).joined(separator: "; "))
-        }
+        try fields.refuseFaults()
         paths = wantsErrorsOnly || spec.logOut == spec.logErr ? [spec.logErr] : [spec.logErr, spec.logOut]
     }
 

@@ -5,14 +5,15 @@ import GopmSystem
 
 /// What is answered about processes, as JSON text.
 extension RequestHandler {
-    func encodedList(_ detail: ProcessRecord.Detail) -> [UInt8] {
-        var json = JSONWriter(reservingCapacity: supervisor.processes.count * 1024 + 16)
+    func encoded(_ processes: [ManagedProcess], _ detail: ProcessRecord.Detail = .full) -> [UInt8] {
+        var json = JSONWriter(reservingCapacity: processes.count * 1024 + 16)
         json.array { json in
-            for process in supervisor.processes { process.snapshot().encode(into: &json, detail: detail) }
+            for process in processes { process.snapshot().encode(into: &json, detail: detail) }
         }
         return json.bytes
     }
 
+    /// A process, also as subscribers get it.
     func encoded(_ process: ManagedProcess) -> [UInt8] {
         var json = JSONWriter(reservingCapacity: 2048)
         process.snapshot().encode(into: &json)
@@ -65,17 +66,6 @@ extension RequestHandler {
                 }
             }
         }
-        return json.bytes
-    }
-
-    /// A process as subscribers get it.
-    func encodedEvent(_ process: ManagedProcess) -> [UInt8] {
-        encoded(process)
-    }
-
-    func encoded(_ processes: [ManagedProcess]) -> [UInt8] {
-        var json = JSONWriter(reservingCapacity: processes.count * 1024 + 16)
-        json.array { json in for process in processes { process.snapshot().encode(into: &json) } }
         return json.bytes
     }
 

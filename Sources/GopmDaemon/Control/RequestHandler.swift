@@ -94,7 +94,9 @@ final class RequestHandler {
     private func quickData(_ request: Request) throws(RequestError) -> [UInt8]? {
         switch request.method {
         case .ping: return daemon.encodedPing()
-        case .list: return encodedList(request.params["detail"]?.stringValue == "table" ? .table : .full)
+        case .list:
+            let isTable = request.params["detail"]?.stringValue == "table"
+            return encoded(supervisor.processes, isTable ? .table : .full)
         case .describe:
             if let pid = request.params["pid"] { return encoded(try process(withPID: pid)) }
             return encodedWithTree(try supervisor.findOne(try target(of: request)))
@@ -157,9 +159,7 @@ final class RequestHandler {
         // One that another process manager holds stopped is taken over stopped.
         let isWantedUp = fields.string("wanted") != "down"
         let wish = StartRequest(from: &fields)
-        guard fields.faults.isEmpty else {
-            throw RequestError(.invalidValue, fields.faults.map(\.description).joined(separator: "; "))
-        }
+        try fields.refuseFaults()
         if acceptsSame, let known = try supervisor.findSame(as: wish) {
             guard isWantedUp else { return { [self] () async throws(RequestError) in encoded(known) } }
             guard known.snapshot().state.status == "online" else { return startKnown(known, waits: waits) }
@@ -281,32 +281,10 @@ final class RequestHandler {
     }
 }
 
-/// What `ping` tells of the daemon.
-@SupervisorActor
-final class DaemonInfo {
-    let startedBoot = Clock.boot
-    /// `nil` when no config file was found.
-    var configFile: String?
-    /// Why the last good config is in effect instead of the one that is there.
-    var configProblems: [String] = []
-    /// The command line of this image.
-    var arguments: [String] = []
-    /// What a hot reboot executes, whatever is asked for; `nil` where that is for the command to say.
-    var rebootExecutable: String?
-
-    func encodedPing() -> [UInt8] {
-        let uptime = Duration.nanoseconds(Clock.boot - startedBoot)
-        var json = JSONWriter()
-        json.object { json in
-            json.member("pid", Int(getpid()))
-            json.member("uptime", HumanFormat.uptime(uptime))
-            json.member("uptime_ms", uptime.wholeMilliseconds)
-            json.member("uptime_seconds", uptime.components.seconds)
-            json.member("version", GopmVersion.text)
-            json.member("config_file", configFile ?? "")
-            json.member("config_source", configFile == nil ? "defaults" : "found")
-            if !configProblems.isEmpty { json.member("config_problems", configProblems) }
-        }
-        return json.bytes
+extension FieldReader {
+    /// Parameters that are wrong are named all at once.
+    func refuseFaults() throws(RequestError) {
+        if faults.isEmpty { return }
+        throw RequestError(.invalidValue, faults.map(\.description).joined(separator: "; "))
     }
 }

@@ -13,8 +13,6 @@ struct Subscription: Sendable {
         var fields = FieldReader(request.params)
         id = request.id
         hasSamples = fields.bool("samples") ?? false
-        guard fields.faults.isEmpty else {
-            throw RequestError(.invalidValue, fields.faults.map(\.description).joined(separator: "; "))
-        }
+        try fields.refuseFaults()
     }
 }

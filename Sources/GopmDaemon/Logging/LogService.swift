@@ -185,13 +185,17 @@ final class LogService {
 
     /// Ends the capture after what the program has written so far.
     func close(_ logs: ProcessLogs) {
+        detach(logs)
+        // The last stream's answer says that all are done, as answers come in order.
+        closing[nextToken] = logs
+        fifos.subtract(logs.fifos)
+    }
+
+    private func detach(_ logs: ProcessLogs) {
         for stream in logs.streams {
             nextToken += 1
             pump.detach(stream, token: nextToken)
         }
-        // The last stream's answer says that all are done, as answers come in order.
-        closing[nextToken] = logs
-        fifos.subtract(logs.fifos)
     }
 
     /// Removes the FIFOs of a process that is deleted; between lives they stay, as making them costs more than all the
@@ -226,12 +230,7 @@ final class LogService {
             let answer = await flush(stream)
             problem = problem ?? answer
         }
-        if process.logs == nil {
-            for stream in logs.streams {
-                nextToken += 1
-                pump.detach(stream, token: nextToken)
-            }
-        }
+        if process.logs == nil { detach(logs) }
         return problem
     }
 

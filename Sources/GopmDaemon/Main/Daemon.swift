@@ -218,7 +218,7 @@ final class Daemon {
 
     /// Tells subscribers about a process.
     private func publish(_ process: ManagedProcess, _ isRemoved: Bool) {
-        server.publish(handler.encodedEvent(process), name: isRemoved ? "removed" : "changed")
+        server.publish(handler.encoded(process), name: isRemoved ? "removed" : "changed")
     }
 
     /// Stops every program, saves, and ends the loop.

@@ -148,9 +148,7 @@ extension Supervisor {
                 readReport(generation, of: process)
             }
         } catch {
-            // epoll is out of memory: without a watch the life would run unseen, so it may not run.
-            _ = gopm_pidfd_send_signal(spawned.pidfd, SIGKILL)
-            logger.critical("cannot watch a child", metadata: ["error": "\(error)"])
+            endUnwatched(spawned.pidfd, error)
         }
     }
 
@@ -161,10 +159,14 @@ extension Supervisor {
                 childEnded(generation, of: process)
             }
         } catch {
-            // epoll is out of memory: without a watch the life would run unseen, so it may not run.
-            _ = gopm_pidfd_send_signal(pidfd, SIGKILL)
-            logger.critical("cannot watch a child", metadata: ["error": "\(error)"])
+            endUnwatched(pidfd, error)
         }
+    }
+
+    /// epoll is out of memory: without a watch the life would run unseen, so it may not run.
+    private func endUnwatched(_ pidfd: Int32, _ error: SystemError) {
+        _ = gopm_pidfd_send_signal(pidfd, SIGKILL)
+        logger.critical("cannot watch a child", metadata: ["error": "\(error)"])
     }
 
     /// The report pipe says whether the program was executed.
