@@ -13,7 +13,7 @@ package enum ToolPath {
             let folder = PathText.folder(own)
             places = ["\(folder)/\(name)", PathText.normalized("../libexec/gopm/\(name)", relativeTo: folder)]
         }
-        let searchPath = getenv("PATH").map { String(cString: $0) } ?? ""
+        let searchPath = Environment.value("PATH") ?? ""
         return places + searchPath.split(separator: ":").filter { $0.hasPrefix("/") }.map { "\($0)/\(name)" }
     }
 

@@ -1,5 +1,6 @@
 import GopmCommandLine
 import GopmLogs
+import GopmSystem
 import GopmTerminal
 
 #if canImport(Glibc)
@@ -15,7 +16,7 @@ struct FollowTrace {
     static let stallMilliseconds: Int32 = 5000
 
     init() {
-        isOn = getenv("GOPM_LOGS_DEBUG").map { String(cString: $0) }.map { !["", "0"].contains($0) } ?? false
+        isOn = Environment.value("GOPM_LOGS_DEBUG").map { !["", "0"].contains($0) } ?? false
     }
 
     /// `counts`: the lines that each log gave.

@@ -46,11 +46,11 @@ struct Serving: Sendable {
         // Without the section's HTTP there is still standard input.
         let section = config.mcpServer ?? Config.MCPServer()
         let settings = Toolbox.Settings(
-            logFolder: config.logFolder(home: access.home, userDirectory: Serving.variable("HOME")),
+            logFolder: config.logFolder(home: access.home, userDirectory: Environment.value("HOME")),
             maxLogSize: config.logs.maxSize,
             allow: section.allow,
-            userFolder: Serving.variable("HOME") ?? "/",
-            searchPath: Serving.variable("PATH")
+            userFolder: Environment.value("HOME") ?? "/",
+            searchPath: Environment.value("PATH")
         )
         let policy = EnvironmentPolicy(mayReveal: section.reveal)
         return MCPServer(
@@ -80,6 +80,4 @@ struct Serving: Sendable {
             for url in urls { Console.error("gopm-mcp: listening on \(url)") }
         }
     }
-
-    static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }

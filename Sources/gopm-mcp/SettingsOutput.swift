@@ -42,7 +42,7 @@ struct SettingsOutput {
             throw CommandFailure("\(error)")
         }
         var environment: [String: String] = [:]
-        if getenv("GOPM_HOME") != nil { environment["GOPM_HOME"] = global.home.path }
+        if Environment.value("GOPM_HOME") != nil { environment["GOPM_HOME"] = global.home.path }
         return ClientSettings(
             program: FileSystem.ownExecutable ?? "gopm-mcp",
             arguments: global.config.map {

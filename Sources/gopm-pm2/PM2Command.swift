@@ -94,5 +94,5 @@ struct PM2Command: ParsableCommand {
 
 /// A variable of this program that is not empty.
 func variable(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    Environment.value(name).flatMap { $0.isEmpty ? nil : $0 }
 }

@@ -32,7 +32,7 @@ enum CompletionWords {
 
     /// Names; ids too, once a digit shows that they are meant.
     private static func processes(_ begun: String, where isWanted: (SavedProcess) -> Bool = { _ in true }) -> [Word] {
-        let home = Home { name in getenv(name).map { String(cString: $0) } }
+        let home = Home(environment: Environment.value)
         // A name that gopm would not have given is none that a shell should be handed.
         let saved = ((try? SavedProcesses.read(home)) ?? []).filter { ProcessName.isValid($0.name) && isWanted($0) }
         let names = saved.map { ($0.name, $0.command) }

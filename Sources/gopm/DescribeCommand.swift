@@ -60,7 +60,7 @@ struct DescribeCommand: ParsableCommand {
 
 /// Paths as this user writes them.
 enum UserPath {
-    static var home: String { getenv("HOME").map { String(cString: $0) } ?? "" }
+    static var home: String { Environment.value("HOME") ?? "" }
 
     static func abbreviated(_ path: String) -> String {
         PathText.abbreviated(path, home: home)

@@ -81,7 +81,7 @@ enum EcosystemLoading {
         var request = app
         let cwd = PathText.normalized(app.cwd ?? folder, relativeTo: folder)
         request.cwd = cwd
-        request.searchPath = app.searchPath ?? getenv("PATH").map { String(cString: $0) }
+        request.searchPath = app.searchPath ?? Environment.value("PATH")
         request.command = try StartResolution.command(
             app.command,
             baseFolder: cwd,

@@ -67,7 +67,7 @@ struct ExportCommand: ParsableCommand {
     private func request(for record: ProcessRecord, _ config: Config) -> StartRequest {
         StartRequest(
             exporting: record.spec,
-            logFolder: config.logFolder(home: global.home, userDirectory: getenv("HOME").map { String(cString: $0) }),
+            logFolder: config.logFolder(home: global.home, userDirectory: Environment.value("HOME")),
             maxLogSize: config.logs.maxSize,
             isFull: full
         )

@@ -50,7 +50,7 @@ struct InstallCommand: ParsableCommand {
                 ]
             )
         }
-        if userService, geteuid() == 0, getenv("SUDO_USER") != nil {
+        if userService, geteuid() == 0, Environment.value("SUDO_USER") != nil {
             throw CommandFailure("--user-service is for yourself: run it without sudo")
         }
         guard userService || geteuid() == 0 else {

@@ -142,7 +142,7 @@ extension StartFlags {
         request.cwd = PathText.normalized(cwd ?? folder, relativeTo: folder)
         request.interpreter = interpreter.map { $0.contains("/") ? PathText.normalized($0, relativeTo: folder) : $0 }
         request.env = Dictionary(env.map { ($0.name, $0.value) }) { $1 }
-        request.searchPath = getenv("PATH").map { String(cString: $0) }
+        request.searchPath = Environment.value("PATH")
         request.policy.mode = autorestart ?? request.policy.mode
         request.policy.maxRestarts = maxRestarts ?? request.policy.maxRestarts
         request.policy.minUptime = minUptime ?? request.policy.minUptime

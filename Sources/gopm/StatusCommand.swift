@@ -145,6 +145,6 @@ struct StatusCommand: ParsableCommand {
     }
 
     private func folder(_ config: Config) -> String {
-        config.logFolder(home: global.home, userDirectory: getenv("HOME").map { String(cString: $0) })
+        config.logFolder(home: global.home, userDirectory: Environment.value("HOME"))
     }
 }

@@ -29,7 +29,7 @@ final class SystemJournal: @unchecked Sendable {
     /// `nil` unless systemd has connected our standard error to the journal (systemd.exec(5), `$JOURNAL_STREAM`).
     static func ifConnected() -> SystemJournal? {
         var info = stat()
-        guard let stream = getenv("JOURNAL_STREAM").map({ String(cString: $0) }), fstat(2, &info) == 0,
+        guard let stream = Environment.value("JOURNAL_STREAM"), fstat(2, &info) == 0,
             stream == "\(info.st_dev):\(info.st_ino)"
         else { return nil }
         return SystemJournal(address: standardAddress)

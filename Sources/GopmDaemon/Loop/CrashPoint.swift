@@ -1,3 +1,5 @@
+import GopmSystem
+
 #if canImport(Glibc)
     import Glibc
 #endif
@@ -31,7 +33,7 @@ package enum CrashPoint: String, CaseIterable, Sendable {
 
     #if DEBUG
         private static let armed: (point: CrashPoint, countdown: Countdown)? = {
-            guard let text = getenv("GOPM_CRASH_POINT").map({ String(cString: $0) }) else { return nil }
+            guard let text = Environment.value("GOPM_CRASH_POINT") else { return nil }
             let parts = text.split(separator: ":")
             guard let name = parts.first, let point = CrashPoint(rawValue: String(name)) else { return nil }
             return (point, Countdown(parts.count > 1 ? Int(parts[1]) ?? 1 : 1))

@@ -31,7 +31,7 @@ final class ServiceManager {
 
     /// Reads `NOTIFY_SOCKET` and `FDSTORE`; `nil` without a socket that can be reached.
     init?(_ logger: Logger) {
-        guard let path = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }), !path.isEmpty else { return nil }
+        guard let path = Environment.value("NOTIFY_SOCKET"), !path.isEmpty else { return nil }
         socket = gopm_connect_datagrams(path)
         guard socket >= 0 else {
             logger.error("cannot reach the service manager", metadata: ["socket": "\(path)", "error": "\(errno)"])
@@ -50,11 +50,11 @@ final class ServiceManager {
 
     /// Whether we are a service with a store for descriptors; also known before there is a loop.
     nonisolated static var holdsDescriptors: Bool {
-        runsUs && (getenv("FDSTORE").flatMap { Int(String(cString: $0)) } ?? 0) > 0
+        runsUs && (Environment.value("FDSTORE").flatMap { Int($0) } ?? 0) > 0
     }
 
     /// Whether we are a service at all; also known before there is a loop.
-    nonisolated static var runsUs: Bool { getenv("NOTIFY_SOCKET").map { $0.pointee != 0 } ?? false }
+    nonisolated static var runsUs: Bool { Environment.value("NOTIFY_SOCKET")?.isEmpty == false }
 
     /// Sends assignments, one a line; the descriptors stay the caller's.
     func notify(_ text: String, _ descriptors: [Int32] = []) {

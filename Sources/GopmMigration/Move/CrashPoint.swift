@@ -1,3 +1,5 @@
+import GopmSystem
+
 #if canImport(Glibc)
     import Glibc
 #endif
@@ -34,7 +36,7 @@ package enum CrashPoint: Sendable, Hashable {
     /// Comes here.
     func pass() {
         #if DEBUG
-            if let armed = getenv("GOPM_PM2_CRASH_POINT"), String(cString: armed) == name { kill(getpid(), SIGKILL) }
+            if Environment.value("GOPM_PM2_CRASH_POINT") == name { kill(getpid(), SIGKILL) }
         #endif
     }
 }
