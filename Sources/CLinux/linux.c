@@ -111,12 +111,6 @@ int gopm_spawn_close_from(void *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
-void gopm_use_little_heap(void) {
-    mallopt(M_ARENA_MAX, 1);
-    // Fixed, or it grows with the blocks that are freed, and large ones are then kept instead of given back.
-    mallopt(M_MMAP_THRESHOLD, 128 << 10);
-}
-
 int gopm_peer_credentials(int socket, pid_t *pid, uid_t *uid) {
     struct ucred credentials;
     socklen_t length = sizeof credentials;
@@ -191,11 +185,9 @@ int gopm_connect_udp(const char *host, uint16_t port, int looks_up, int *loopbac
     return descriptor;
 }
 
-int gopm_set_pipe_size(int descriptor, int bytes) { return fcntl(descriptor, F_SETPIPE_SZ, bytes); }
-
-int gopm_unread_bytes(int descriptor) {
-    int count = 0;
-    return ioctl(descriptor, FIONREAD, &count) == 0 ? count : -1;
+int gopm_set_pipe_size(int descriptor, int bytes) {
+    int size = fcntl(descriptor, F_SETPIPE_SZ, bytes);
+    return size >= 0 ? size : fcntl(descriptor, F_GETPIPE_SZ);
 }
 
 int gopm_replace(int number, int source) { return dup3(source, number, O_CLOEXEC); }
@@ -207,7 +199,6 @@ int gopm_accept(int listener) { return accept4(listener, 0, 0, SOCK_CLOEXEC | SO
 void gopm_keep_heap_small(void) {
     mallopt(M_ARENA_MAX, 1);
     // Fixed, or it grows with the blocks that are freed, and large ones are then kept instead of given back.
-    mallopt(M_MMAP_THRESHOLD, 128 << 10);
     mallopt(M_MMAP_THRESHOLD, 128 << 10);
     mallopt(M_TRIM_THRESHOLD, 256 << 10);
 }

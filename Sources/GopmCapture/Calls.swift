@@ -13,6 +13,6 @@ func retrying<Result: SignedInteger>(_ call: () -> Result) -> Result {
 }
 
 /// Nanoseconds that only grow, suspend included.
-func monotonicNow() -> Int64 { capture_now(CLOCK_BOOTTIME) }
+func monotonicNow() -> Int64 { gopm_clock(CLOCK_BOOTTIME) }
 
 let oneSecond: Int64 = 1_000_000_000

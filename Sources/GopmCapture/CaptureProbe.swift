@@ -1,6 +1,6 @@
 /// The places where tests look in.
 ///
-/// Empty in the daemon, except when it is told to die at a crash point.
+/// Empty in the daemon.
 package struct CaptureProbe: Sendable {
     /// Moments between which a kill makes a difference, in the order they are passed.
     package enum Point: String, CaseIterable, Sendable {

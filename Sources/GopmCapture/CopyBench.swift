@@ -35,7 +35,7 @@ final class CopyBench {
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
         scratch = (ends[0], ends[1])
-        scratchSize = min(Int(capture_pipe_size(ends[1], Int32(Self.inputSize))), Self.inputSize)
+        scratchSize = min(Int(gopm_set_pipe_size(ends[1], Int32(Self.inputSize))), Self.inputSize)
         // Page-aligned and never cleared: memory that is not used is not there.
         input = .allocate(byteCount: Self.inputSize, alignment: 4096)
         output = .allocate(byteCount: Self.outputSize, alignment: 4096)

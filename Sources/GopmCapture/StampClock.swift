@@ -23,7 +23,7 @@ package struct StampClock: ~Copyable {
 
     /// Makes it the stamp of now.
     package mutating func update() {
-        let milliseconds = Int(capture_now(CLOCK_REALTIME) / 1_000_000)
+        let milliseconds = Int(gopm_clock(CLOCK_REALTIME) / 1_000_000)
         set(second: milliseconds / 1000, millisecond: milliseconds % 1000)
     }
 

@@ -61,12 +61,6 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// Ends a line of JSON; the next value stands by itself.
-    package mutating func endLine() {
-        bytes.append(ASCII.newline)
-        needsComma = false
-    }
-
     /// Forgets what was written but keeps the memory, for the next text.
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)

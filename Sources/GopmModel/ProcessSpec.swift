@@ -73,11 +73,6 @@ extension ProcessSpec {
         maxLogSize = fields.logSize("max_log_size") ?? 0
         if command.isEmpty { fields.fatalFault("command", "missing") }
     }
-
-    /// Whether another spec asks for the same program in the same place: the rule of `import`.
-    package func isSameProgram(as other: ProcessSpec) -> Bool {
-        command == other.command && cwd == other.cwd
-    }
 }
 
 extension JSONWriter {

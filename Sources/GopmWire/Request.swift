@@ -92,7 +92,6 @@ package struct RequestError: Error, Sendable, Hashable {
         case tooLarge = "too_large"
         case busy
         case shuttingDown = "shutting_down"
-        case notAllowed = "not_allowed"
         case failed
     }
 

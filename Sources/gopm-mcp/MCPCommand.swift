@@ -48,7 +48,7 @@ struct MCPCommand: ParsableCommand {
     static func main() {
         // A client that went away is an error of write, which every writer looks at.
         signal(SIGPIPE, SIG_IGN)
-        gopm_use_little_heap()
+        gopm_keep_heap_small()
         CommandRunner.run(MCPCommand.self, program: "gopm-mcp", arguments: Array(CommandLine.arguments.dropFirst()))
     }
 

@@ -27,7 +27,7 @@ final class Capture: Sendable {
         mkfifo(fifo, 0o622)
         keeper = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         program = open(fifo, O_WRONLY | O_CLOEXEC)
-        _ = capture_pipe_size(program, 1 << 20)
+        _ = gopm_set_pipe_size(program, 1 << 20)
         records = try RecordTable(path: folder + "/records")
         slot = try records.allocate(RecordOwner(stream: id, generation: 1))
         let pump = try LogPump(records: records, probe: probe)

@@ -42,13 +42,9 @@ import Testing
         #expect(result == expected)
     }
 
-    @Test func writesLines() {
+    @Test func beginsAnewAfterRemoveAll() {
         var writer = JSONWriter()
-        writer.object { $0.member("a", 1) }
-        writer.endLine()
         writer.array { $0.bool(true) }
-        writer.endLine()
-        #expect(text(writer.bytes) == "{\"a\":1}\n[true]\n")
         writer.removeAll()
         writer.integer(1)
         #expect(text(writer.bytes) == "1")

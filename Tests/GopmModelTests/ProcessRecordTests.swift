@@ -184,13 +184,6 @@ extension ProcessRecordTests {
         let text = #"{"id":1,"name":"a","command":"/x","restart_policy":{"min_uptime":7}}"#
         #expect(try read(text).faults.map(\.path) == ["[0].restart_policy.min_uptime"])
     }
-
-    @Test func sameProgramIsCommandAndFolder() {
-        let spec = ProcessSpec(name: "a", command: "/x", cwd: "/srv")
-        #expect(spec.isSameProgram(as: ProcessSpec(name: "b", command: "/x", cwd: "/srv")))
-        #expect(!spec.isSameProgram(as: ProcessSpec(name: "a", command: "/x", cwd: "/")))
-        #expect(!spec.isSameProgram(as: ProcessSpec(name: "a", command: "/y", cwd: "/srv")))
-    }
 }
 
 extension SeededGenerator {

@@ -39,7 +39,7 @@ import Testing
 
     @Test(arguments: [
         RequestError.Code.invalidRequest, .unknownMethod, .invalidValue, .notFound, .nameInUse, .startFailed, .timedOut,
-        .tooLarge, .busy, .shuttingDown, .notAllowed, .failed,
+        .tooLarge, .busy, .shuttingDown, .failed,
     ])
     func failureComesBack(code: RequestError.Code) throws {
         let error = RequestError(code, "a\nb \"c\" \u{1B}[31m")

@@ -10,7 +10,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 // What GopmCapture needs and Swift's Glibc module does not import. Without _GNU_SOURCE, for which reason some calls are
@@ -57,7 +56,7 @@ static inline void capture_add(uint64_t *word, uint64_t value) { __atomic_fetch_
 
 // MARK: pipes
 
-enum { capture_nonblock = 2 /* SPLICE_F_NONBLOCK */, capture_set_size = 1031, capture_get_size = 1032 /* F_*PIPE_SZ */ };
+enum { capture_nonblock = 2 /* SPLICE_F_NONBLOCK */ };
 
 static inline ssize_t capture_tee(int from, int to, size_t bytes) {
     return syscall(SYS_tee, from, to, bytes, capture_nonblock);
@@ -89,12 +88,6 @@ static inline int capture_unread(int fd) {
     return ioctl(fd, FIONREAD, &bytes) == 0 ? bytes : 0;
 }
 
-/// Asks for a pipe of that size. Returns the size it has afterwards.
-static inline int capture_pipe_size(int fd, int bytes) {
-    fcntl(fd, capture_set_size, bytes);
-    return fcntl(fd, capture_get_size);
-}
-
 // MARK: epoll and eventfd
 
 static inline int capture_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
@@ -123,14 +116,7 @@ static inline int capture_wait(int epoll, uint64_t keys[64], int milliseconds) {
     return count < 0 ? 0 : count;
 }
 
-// MARK: threads and time
-
-/// Nanoseconds of that clock.
-static inline int64_t capture_now(clockid_t clock) {
-    struct timespec time = {0};
-    clock_gettime(clock, &time);
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
+// MARK: threads
 
 /// Starts a detached thread that takes no signals: those are the control thread's. Returns 0 or an error number.
 static inline int capture_thread(void *(*body)(void *), void *argument) {

@@ -41,10 +41,6 @@ int64_t gopm_clock(clockid_t clock);
 /// Has a program start with no descriptor from `first` on (glibc 2.34). `actions` is a posix_spawn_file_actions_t.
 int gopm_spawn_close_from(void *actions, int first);
 
-/// Has malloc(3) share one arena among all threads, as those of threads that come and go would keep their memory, and
-/// give large blocks back.
-void gopm_use_little_heap(void);
-
 /// Credentials of the peer of a Unix socket. Returns 0, or -1 with errno.
 int gopm_peer_credentials(int socket, pid_t *pid, uid_t *uid);
 
@@ -63,9 +59,8 @@ int gopm_connect_udp(const char *host, uint16_t port, int looks_up, int *loopbac
 /// Accepts a connection, close-on-exec and non-blocking.
 int gopm_accept(int listener);
 
+/// Asks for a pipe of that size. Returns the size it has afterwards, or -1 with errno.
 int gopm_set_pipe_size(int descriptor, int bytes);
-
-int gopm_unread_bytes(int descriptor);
 
 /// Makes `number` another descriptor of what `source` is, close-on-exec; closes what it was (dup3(2)).
 int gopm_replace(int number, int source);

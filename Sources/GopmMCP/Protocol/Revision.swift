@@ -8,8 +8,6 @@ package enum Revision: String, Sendable, CaseIterable, Comparable {
 
     /// The revision that is offered to a client which asks for one that is not known.
     package static let latestWithSession = november2025
-    /// What an HTTP client speaks that says nothing (basic/transports of 2025-06-18).
-    package static let assumedWithoutHeader = march2025
 
     /// Whether each request stands by itself and carries its own envelope, without a session around it.
     package var isStateless: Bool { self >= .july2026 }
@@ -19,8 +17,6 @@ package enum Revision: String, Sendable, CaseIterable, Comparable {
     package var hasCompletions: Bool { self >= .march2025 }
     /// Titles of tools, prompts and resources; structured results of tools and their schemas.
     package var hasTitlesAndStructure: Bool { self >= .june2025 }
-
-    package static let statelessOnes = allCases.filter(\.isStateless)
 
     private var order: Int { Revision.allCases.firstIndex(of: self) ?? 0 }
 
