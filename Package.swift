@@ -76,7 +76,7 @@ let package = Package(
         library("GopmModel", ["CVersion", "GopmJSON"]),
         library("GopmMetrics", ["GopmJSON"]),
         library("GopmLifecycle", ["GopmModel"]),
-        library("GopmWire", ["GopmJSON", "GopmModel"]),
+        library("GopmWire", ["GopmJSON"]),
         library("GopmSystem", ["CLinux", "GopmModel", system]),
         library("GopmTerminal", ["CLinux"]),
         library("GopmProcfs", ["CLinux", "GopmJSON", "GopmModel", "GopmSystem", system]),
@@ -115,7 +115,7 @@ let package = Package(
             "gopm-logs",
             [
                 "CLinux", "GopmCommandLine", "GopmClient", "GopmJSON", "GopmLogs", "GopmModel", "GopmSystem",
-                "GopmTerminal", "GopmWire", arguments, system,
+                "GopmTerminal", "GopmWire", arguments,
             ]
         ),
         program(
@@ -128,7 +128,7 @@ let package = Package(
         library(
             "GopmMCP",
             [
-                "CLinux", "GopmClient", "GopmJSON", "GopmLogs", "GopmMetrics", "GopmModel", "GopmProcfs", "GopmSystem",
+                "GopmClient", "GopmJSON", "GopmLogs", "GopmMetrics", "GopmModel", "GopmProcfs", "GopmSystem",
                 "GopmTerminal", "GopmWire", logging, system,
             ] + http
         ),
@@ -136,7 +136,7 @@ let package = Package(
             "gopm-mcp",
             [
                 "CLinux", "GopmClient", "GopmCommandLine", "GopmJSON", "GopmMCP", "GopmModel", "GopmSystem",
-                "GopmTerminal", arguments, system,
+                "GopmTerminal", arguments,
             ]
         ),
         program(
