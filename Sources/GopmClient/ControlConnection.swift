@@ -166,7 +166,7 @@ package final class ControlConnection {
     }
 
     /// The replies and events that are there, without waiting: for clients that do other things meanwhile.
-    package func receiveAvailable() throws(ClientError) -> [ReceivedReply] {
+    func receiveAvailable() throws(ClientError) -> [ReceivedReply] {
         try readMore(flags: Int32(MSG_DONTWAIT))
         var replies: [ReceivedReply] = []
         while true {

@@ -63,7 +63,7 @@ package final class FollowedLog {
     }
 
     /// Some rotations may not have been noted.
-    package func noteUncertainty() {
+    func noteUncertainty() {
         isCountUnknown = true
     }
 

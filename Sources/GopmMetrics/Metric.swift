@@ -24,7 +24,7 @@ package struct Metric<Subject>: Sendable {
     /// A sentence for people.
     package let help: String
     /// Only told of a process that is online.
-    package let needsLife: Bool
+    let needsLife: Bool
     /// Where the number is.
     package let value: any WritableKeyPath<Subject, Int> & Sendable
 

@@ -25,7 +25,7 @@ package struct FieldReader {
     package private(set) var remarks: [Fault] = []
     /// Whether a value of the right type that is not allowed reads as absent and leaves a remark instead of a fault: in
     /// a saved list one such value must not cost all the rest.
-    package var toleratesValues = false
+    var toleratesValues = false
     private let object: JSONObject
     private let path: JSONPath
     /// Every key that was asked for, some of them more than once: a set would cost more than all the rest.
@@ -50,7 +50,7 @@ package struct FieldReader {
     }
 
     /// Whether the field stands in the object and is not `null`.
-    package mutating func hasValue(_ key: String) -> Bool {
+    mutating func hasValue(_ key: String) -> Bool {
         value(key) != nil
     }
 
@@ -165,7 +165,7 @@ package struct FieldReader {
     }
 
     /// Adds a fault without which the object means nothing, such as a missing field.
-    package mutating func fatalFault(_ key: String, _ message: String) {
+    mutating func fatalFault(_ key: String, _ message: String) {
         addFault(path[key], message)
     }
 
@@ -183,7 +183,7 @@ package struct FieldReader {
     }
 
     /// The fields that nobody asked for, in the object's order.
-    package var unknownKeys: [String] {
+    var unknownKeys: [String] {
         let known = Set(asked)
         return object.members.map(\.key).filter { !known.contains($0) }
     }

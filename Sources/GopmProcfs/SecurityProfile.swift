@@ -18,7 +18,7 @@ package struct SecurityProfile: Sendable {
     /// Capability sets as bits (capabilities(7)).
     package var effective: UInt64
     package var permitted: UInt64
-    package var inheritable: UInt64
+    var inheritable: UInt64
     package var bounding: UInt64
     package var ambient: UInt64
     /// The bits that this kernel knows.

@@ -34,7 +34,7 @@ package struct Chart: Sendable {
     package var times: ClosedRange<Int64>
     package var series: [Series]
     /// Points further apart are not joined: there was no data between them.
-    package var longestStep: Int64
+    var longestStep: Int64
     /// Local time minus UTC at a moment, in seconds.
     package var offset: @Sendable (Int64) -> Int64
 

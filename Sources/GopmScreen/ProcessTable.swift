@@ -46,7 +46,7 @@ package enum ProcessTable {
     }
 
     /// Whether only this machine reaches a listener such as `tcp@127.0.0.1:8080`.
-    package static func isLocal(_ listener: String) -> Bool {
+    static func isLocal(_ listener: String) -> Bool {
         listener.contains("@127.") || listener.contains("@[::1]") || listener.contains("@localhost")
     }
 }

@@ -14,7 +14,7 @@ package struct StatsReport: Sendable {
     package var offset: @Sendable (Int64) -> Int64
 
     /// More lines than colours can't be told apart.
-    package static let mostSeries = 12
+    static let mostSeries = 12
     private static let colours: [Style.Colour] = [
         .green, .cyan, .yellow, .magenta, .blue, .red, .brightGreen, .brightCyan, .brightYellow, .brightMagenta,
         .brightBlue, .brightRed,

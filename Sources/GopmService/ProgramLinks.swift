@@ -18,7 +18,7 @@ package struct ProgramLinks: Sendable, Hashable {
     }
 
     /// Whether the programs are on PATH by themselves, as a package installs them.
-    package var areNeeded: Bool { programs != folder && programs != "/usr/bin" }
+    var areNeeded: Bool { programs != folder && programs != "/usr/bin" }
 
     /// From where systemd starts the programs: links stay the same over an upgrade into another folder.
     package var binaries: String { areNeeded ? folder : programs }
@@ -31,7 +31,7 @@ package struct ProgramLinks: Sendable, Hashable {
     /// What is in the way of the links, a line each: a file, or a link that leads elsewhere.
     ///
     /// `before`: Where the links of an earlier installation lead.
-    package func obstacles(before: String?) -> [String] {
+    func obstacles(before: String?) -> [String] {
         guard areNeeded else { return [] }
         return present.compactMap { name in
             let path = "\(folder)/\(name)"

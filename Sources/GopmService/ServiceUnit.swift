@@ -29,12 +29,12 @@ package struct ServiceUnit: Sendable, Hashable {
     /// Whether a package brought it: then it is systemctl that turns it on and off.
     package var isPackaged: Bool { name != "gopm" }
 
-    package static let systemFolder = "/etc/systemd/system"
+    static let systemFolder = "/etc/systemd/system"
     package static let systemPath = "\(systemFolder)/gopm.service"
     package static let mcpPath = "\(systemFolder)/gopm-mcp.service"
 
     /// Where the unit of a user's own systemd is.
-    package static func userPath(environment: (String) -> String?) -> String {
+    static func userPath(environment: (String) -> String?) -> String {
         let configured = environment("XDG_CONFIG_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
         return (configured ?? (environment("HOME") ?? "/") + "/.config") + "/systemd/user/gopm.service"
     }

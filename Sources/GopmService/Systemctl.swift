@@ -30,10 +30,10 @@ package struct Systemctl: Sendable {
     }
 
     /// Where this user's systemd is to be found.
-    package static var runtimeFolder: String { "/run/user/\(getuid())" }
+    static var runtimeFolder: String { "/run/user/\(getuid())" }
 
     /// Whether this user's own systemd runs.
-    package static var isUserManagerThere: Bool { FileSystem.exists("\(runtimeFolder)/systemd/private") }
+    static var isUserManagerThere: Bool { FileSystem.exists("\(runtimeFolder)/systemd/private") }
 
     /// Runs it and returns what it printed.
     @discardableResult

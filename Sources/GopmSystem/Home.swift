@@ -31,13 +31,13 @@ package struct Home: Sendable, Hashable {
     package var daemonLog: String { path + "/daemon.log" }
     package var dump: String { path + "/dump.json" }
     package var lock: String { path + "/run/lock" }
-    package var lastGoodConfig: String { path + "/run/config.last" }
+    var lastGoodConfig: String { path + "/run/config.last" }
     /// The journal of the last move from PM2, and who works on it.
     package var pm2Migration: String { path + "/pm2-migration.json" }
     package var pm2Lock: String { path + "/run/pm2.lock" }
     package var run: String { path + "/run" }
     /// Locked by a gopm-mcp that serves HTTP; says who it is.
-    package var mcpLock: String { path + "/run/mcp" }
+    var mcpLock: String { path + "/run/mcp" }
     /// Whoever bears it may use gopm-mcp.
     package var mcpToken: String { path + "/mcp.token" }
     package var logs: String { path + "/logs" }

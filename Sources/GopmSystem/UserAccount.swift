@@ -49,7 +49,7 @@ package struct UserAccount: Sendable, Hashable {
     }
 
     /// No flag of getent, and nothing that could be more than one word of a unit file.
-    package static func isPlausible(_ name: String) -> Bool {
+    static func isPlausible(_ name: String) -> Bool {
         let first = name.utf8.first ?? UInt8(ascii: "-")
         return first != UInt8(ascii: "-") && name.utf8.count <= 256
             && name.utf8.allSatisfy { byte in

@@ -34,7 +34,7 @@ package struct Style: Sendable, Hashable {
 
     package let colour: Colour?
     package let isBold: Bool
-    package let isDim: Bool
+    let isDim: Bool
     /// Letters and ground change places.
     package let isReversed: Bool
 
@@ -61,7 +61,7 @@ package struct Style: Sendable, Hashable {
     }
 
     /// Weight and reversal stay where no colours are wanted: full-screen programs show with them what is selected.
-    package var withoutColour: Style { Style(isBold: isBold, isDim: isDim, isReversed: isReversed) }
+    var withoutColour: Style { Style(isBold: isBold, isDim: isDim, isReversed: isReversed) }
 
     package var reversed: Style { Style(colour, isBold: isBold, isDim: isDim, isReversed: true) }
 }

@@ -30,7 +30,7 @@ package enum ResourceURI: Sendable, Hashable {
     }
 
     /// Whether clients can be told of its changes: a log changes with every line, which gopmd does not announce.
-    package var isWatchable: Bool {
+    var isWatchable: Bool {
         switch self {
         case .processes, .status, .process: true
         case .log: false

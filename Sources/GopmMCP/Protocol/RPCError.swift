@@ -30,11 +30,11 @@ package struct RPCError: Error, Sendable, Hashable {
         self.data = data
     }
 
-    package static func methodNotFound(_ method: String) -> RPCError {
+    static func methodNotFound(_ method: String) -> RPCError {
         RPCError(.methodNotFound, "unknown method \"\(method)\"")
     }
 
-    package static func unsupportedVersion(_ requested: String) -> RPCError {
+    static func unsupportedVersion(_ requested: String) -> RPCError {
         let supported = Revision.allCases.map { JSONValue.string($0.rawValue) }
         return RPCError(
             .unsupportedVersion,
@@ -44,7 +44,7 @@ package struct RPCError: Error, Sendable, Hashable {
     }
 
     /// The status of an HTTP answer that says nothing else.
-    package var httpStatus: Int {
+    var httpStatus: Int {
         switch code {
         case .methodNotFound: 404
         case .internalError, .cancelled, .resourceNotFound: 200

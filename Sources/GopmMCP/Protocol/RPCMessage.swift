@@ -11,7 +11,7 @@ package struct RPCRequest: Sendable, Hashable {
     package var meta: JSONObject? { params["_meta"]?.objectValue }
 
     /// Whom reports of progress name; nil if the client wants none.
-    package var progressToken: JSONValue? { meta?["progressToken"].flatMap { RPCMessage.isToken($0) ? $0 : nil } }
+    var progressToken: JSONValue? { meta?["progressToken"].flatMap { RPCMessage.isToken($0) ? $0 : nil } }
 }
 
 /// One JSON-RPC message from a client.

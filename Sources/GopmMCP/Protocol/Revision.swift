@@ -7,16 +7,16 @@ package enum Revision: String, Sendable, CaseIterable, Comparable {
     case july2026 = "2026-07-28"
 
     /// The revision that is offered to a client which asks for one that is not known.
-    package static let latestWithSession = november2025
+    static let latestWithSession = november2025
 
     /// Whether each request stands by itself and carries its own envelope, without a session around it.
-    package var isStateless: Bool { self >= .july2026 }
+    var isStateless: Bool { self >= .july2026 }
     /// Several messages in one array came with 2025-03-26 and went with the next revision.
-    package var hasBatches: Bool { self == .march2025 }
-    package var hasToolAnnotations: Bool { self >= .march2025 }
-    package var hasCompletions: Bool { self >= .march2025 }
+    var hasBatches: Bool { self == .march2025 }
+    var hasToolAnnotations: Bool { self >= .march2025 }
+    var hasCompletions: Bool { self >= .march2025 }
     /// Titles of tools, prompts and resources; structured results of tools and their schemas.
-    package var hasTitlesAndStructure: Bool { self >= .june2025 }
+    var hasTitlesAndStructure: Bool { self >= .june2025 }
 
     private var order: Int { Revision.allCases.firstIndex(of: self) ?? 0 }
 

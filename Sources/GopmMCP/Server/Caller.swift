@@ -8,7 +8,7 @@ package struct Caller: Sendable {
     /// Sends a notification that belongs to this request; nil where nothing but the answer can be sent.
     package var notify: (@Sendable ([UInt8]) async -> Void)?
     /// The client's name for this request's progress; nil if it wants none.
-    package var progressToken: JSONValue?
+    var progressToken: JSONValue?
 
     package init(
         revision: Revision,
@@ -36,7 +36,7 @@ package struct Caller: Sendable {
     }
 
     /// Reports every second, while `body` runs, that it still does.
-    package func reportingTime<Value: Sendable>(
+    func reportingTime<Value: Sendable>(
         _ what: String,
         _ body: @Sendable @escaping () async -> Value
     ) async -> Value {

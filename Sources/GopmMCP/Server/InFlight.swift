@@ -61,12 +61,12 @@ package final class InFlight: Sendable {
         entry?.cancel()
     }
 
-    package func cancelAll() {
+    func cancelAll() {
         for entry in state.withLock({ Array($0.entries.values) }) { entry.cancel() }
     }
 
     /// Ends the streams, each with its result.
-    package func endStreams() {
+    func endStreams() {
         for end in state.withLock({ $0.entries.values.compactMap(\.end) }) { end() }
     }
 

@@ -21,7 +21,7 @@ package struct MCPServer: Sendable {
     }
 
     /// Whether a request may want to be told of progress.
-    package func isSlow(_ request: RPCRequest) -> Bool {
+    func isSlow(_ request: RPCRequest) -> Bool {
         guard request.method == "tools/call", request.progressToken != nil else { return false }
         return tools.contains { $0.name == request.params["name"]?.stringValue && $0.isSlow }
     }

@@ -111,7 +111,7 @@ package actor Session {
     }
 
     /// What a stream of changes has next; first, as clients wait for it, a sign of life.
-    package func nextChanges() async -> StreamEvent {
+    func nextChanges() async -> StreamEvent {
         guard hasGreeted else {
             hasGreeted = true
             return .alive
@@ -131,7 +131,7 @@ package actor Session {
     }
 
     /// The client has closed it.
-    package nonisolated func abandonStream() {
+    nonisolated func abandonStream() {
         isStreamAbandoned.withLock { $0 = true }
         changes.wake()
     }

@@ -10,7 +10,7 @@ package actor SessionStore {
 
     package struct Entry: Sendable {
         package var session: Session
-        package var hasStream = false
+        var hasStream = false
         fileprivate var lastUse: Int64
     }
 

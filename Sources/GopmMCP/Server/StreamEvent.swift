@@ -7,5 +7,5 @@ package enum StreamEvent: Sendable, Hashable {
     case end([UInt8]?)
 
     /// Between signs of life, so that nobody on the way takes a stream for dead.
-    package static let keepAlive = Duration.seconds(15)
+    static let keepAlive = Duration.seconds(15)
 }

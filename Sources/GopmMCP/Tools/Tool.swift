@@ -5,10 +5,10 @@ package import GopmModel
 package struct Tool: Sendable {
     /// How a client may treat it without asking; hints of the protocol.
     package struct Effects: Sendable, Hashable {
-        package var isReadOnly = false
-        package var isDestructive = false
+        var isReadOnly = false
+        var isDestructive = false
         /// Whether doing it twice is as good as once.
-        package var isIdempotent = false
+        var isIdempotent = false
 
         static let none = Effects(isReadOnly: true, isIdempotent: true)
     }
@@ -25,7 +25,7 @@ package struct Tool: Sendable {
     package var input: Schema
     package var output: Schema
     /// Whether it may take longer than a client waits without a sign of life.
-    package var isSlow = false
+    var isSlow = false
     package var body: Body
 }
 

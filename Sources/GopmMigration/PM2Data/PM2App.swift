@@ -32,7 +32,7 @@ package struct PM2App: Sendable {
         package var searchPath: String
         /// Whether a file is a program by itself: machine code, or a script that names its interpreter and may be
         /// executed.
-        package var runsByItself: (String) -> Bool
+        var runsByItself: (String) -> Bool
 
         package init(folder: String, home: String, searchPath: String, runsByItself: @escaping (String) -> Bool) {
             self.folder = folder

@@ -44,7 +44,7 @@ package enum PM2Daemon: Sendable, Hashable {
     }
 
     /// The homes of all daemons of PM2 that run here, as far as their titles show them.
-    package static func homes() -> [String] {
+    static func homes() -> [String] {
         let titles = ProcessTraces.pids().compactMap { homeInTitle($0) }
         return Set(titles.filter { $0.hasSuffix(")") }.map { String($0.dropLast()) }).sorted()
     }

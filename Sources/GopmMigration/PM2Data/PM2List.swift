@@ -72,7 +72,7 @@ package enum PM2List {
 
 extension PM2List {
     /// Puts the instances of a cluster together; every other process stays alone.
-    package static func grouped(_ processes: [PM2Process]) -> [[PM2Process]] {
+    static func grouped(_ processes: [PM2Process]) -> [[PM2Process]] {
         var groups: [[PM2Process]] = []
         for process in processes {
             let index = groups.firstIndex { group in

@@ -58,7 +58,7 @@ extension PM2Process {
 
     /// What PM2 knows it by over restarts: the same for all instances of a cluster, and in the environment of every
     /// process that was started for it.
-    package var uniqueID: String? {
+    var uniqueID: String? {
         let text = environment["unique_id"]?.stringValue ?? fields["unique_id"]?.stringValue
         // Shorter ones would be found in environments by accident.
         return text.flatMap { $0.utf8.count >= 16 ? $0 : nil }
@@ -76,13 +76,13 @@ extension PM2Process {
         }
     }
 
-    package var isCluster: Bool { setting("exec_mode")?.stringValue?.hasPrefix("cluster") == true }
+    var isCluster: Bool { setting("exec_mode")?.stringValue?.hasPrefix("cluster") == true }
 
     /// Part of PM2, such as pm2-logrotate.
     package var isModule: Bool { flag("pmx_module") == true }
 
     /// Whether PM2 starts it even when it is stopped, so that only one that it no longer has stays down.
-    package var comesBackWhenStopped: Bool {
+    var comesBackWhenStopped: Bool {
         let cron = setting("cron_restart")?.asText ?? ""
         let watch = setting("watch") ?? .bool(false)
         return !(cron.isEmpty || cron == "0") || !(watch == .bool(false) || watch == .string("false"))
@@ -97,7 +97,7 @@ extension PM2Process {
 
 extension JSONValue {
     /// A string, or the text of a number or truth value, as node makes one of it.
-    package var asText: String? {
+    var asText: String? {
         switch self {
         case .string(let text): text
         case .integer(let number): String(number)

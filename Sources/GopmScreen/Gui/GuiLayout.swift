@@ -2,19 +2,19 @@ package import GopmTerminal
 
 /// Where the parts of the gui are.
 package struct GuiLayout: Sendable, Hashable {
-    package static let leastColumns = 30
-    package static let leastRows = 9
+    static let leastColumns = 30
+    static let leastRows = 9
 
     package let outer: Screen.Area
     /// With their frames.
     package let list: Screen.Area
     package let logs: Screen.Area?
     /// Two lines: keys, or what is typed, or a message.
-    package let footer: Screen.Area
+    let footer: Screen.Area
 
-    package var isTooSmall: Bool { outer.columns < Self.leastColumns || outer.rows < Self.leastRows }
-    package var listHeight: Int { list.inner.rows }
-    package var logHeight: Int { logs?.inner.rows ?? 0 }
+    var isTooSmall: Bool { outer.columns < Self.leastColumns || outer.rows < Self.leastRows }
+    var listHeight: Int { list.inner.rows }
+    var logHeight: Int { logs?.inner.rows ?? 0 }
 
     package init(size: Terminal.Size, processes: Int, showsLogs: Bool) {
         outer = Screen.Area(row: 0, column: 0, rows: size.rows, columns: size.columns)

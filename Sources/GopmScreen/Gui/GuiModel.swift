@@ -53,7 +53,7 @@ package struct GuiModel: Sendable {
     package var feed = ProcessFeed()
     package var list = ListPane()
     package var logs = LogPane()
-    package var showsLogs = true
+    var showsLogs = true
     package var focus = Pane.list
     package var overlay: Overlay?
     package var message: Message?
@@ -63,7 +63,7 @@ package struct GuiModel: Sendable {
     /// Milliseconds since boot, of the same tick.
     package var clock: Int64
     /// The log that was opened last.
-    package var openedLog: String?
+    var openedLog: String?
     /// How paths and local times are written.
     package let place: Place
 

@@ -12,13 +12,13 @@ package struct ListPane: Sendable {
     package private(set) var order = Order.id
     package private(set) var filter = ""
     /// The selected process; nil only when there are no rows.
-    package private(set) var selectedID: Int?
+    private(set) var selectedID: Int?
     /// The row at the top.
     package private(set) var offset = 0
 
     package init() {}
 
-    package var selectedRow: Int? { selectedID.flatMap { id in rows.firstIndex { $0.id == id } } }
+    var selectedRow: Int? { selectedID.flatMap { id in rows.firstIndex { $0.id == id } } }
     package var selected: ProcessRecord? { selectedRow.map { rows[$0] } }
 
     /// Takes the processes as they are now; the selection stays with its process, or else with its place.
@@ -30,19 +30,19 @@ package struct ListPane: Sendable {
         if selectedRow == nil { select(row: place) }
     }
 
-    package mutating func setFilter(_ text: String, _ records: [ProcessRecord]) {
+    mutating func setFilter(_ text: String, _ records: [ProcessRecord]) {
         filter = text
         update(records)
     }
 
-    package mutating func nextOrder(by step: Int, _ records: [ProcessRecord]) {
+    mutating func nextOrder(by step: Int, _ records: [ProcessRecord]) {
         let all = Order.allCases
         let index = all.firstIndex(of: order) ?? 0
         order = all[(index + step + all.count) % all.count]
         update(records)
     }
 
-    package mutating func select(row: Int) {
+    mutating func select(row: Int) {
         selectedID = rows.isEmpty ? nil : rows[min(max(0, row), rows.count - 1)].id
     }
 

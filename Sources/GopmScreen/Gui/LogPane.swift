@@ -69,7 +69,7 @@ package struct LogPane: Sendable {
         below = max(0, min(below - count, lines.count - height))
     }
 
-    package mutating func scrollToTop(height: Int) {
+    mutating func scrollToTop(height: Int) {
         scroll(by: -lines.count, height: height)
     }
 
@@ -88,7 +88,7 @@ package struct LogPane: Sendable {
         return text.isEmpty || findNext(upwards: true, height: height)
     }
 
-    package mutating func findNext(upwards: Bool, height: Int) -> Bool {
+    mutating func findNext(upwards: Bool, height: Int) -> Bool {
         guard !search.isEmpty else { return false }
         let start = found ?? (upwards ? lines.count - below : lines.count - below - height - 1)
         let candidates =
