@@ -190,7 +190,9 @@ extension StartFlags {
             throw FlagValue.refusal(text, "allowed (KEY=VALUE, or KEY alone for this shell's value)")
         }
         if parts.count == 2 { return Variable(name: name, value: parts[1]) }
-        guard let value = getenv(name) else { throw FlagValue.refusal(name, "set in this shell (write KEY=VALUE)") }
-        return Variable(name: name, value: String(cString: value))
+        guard let value = Environment.value(name) else {
+            throw FlagValue.refusal(name, "set in this shell (write KEY=VALUE)")
+        }
+        return Variable(name: name, value: value)
     }
 }
