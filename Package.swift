@@ -166,7 +166,7 @@ let package = Package(
         tests("GopmCaptureTests", ["GopmCapture", "capture-helper", "CLinux", system]),
         tests("GopmKeeperTests", ["GopmKeeper", "gopmd", "CLinux", "GopmSystem", system]),
         tests("GopmMigrationTests", ["GopmJSON", "GopmMigration", "GopmModel", "GopmTestSupport", "SeededRandom"]),
-        tests("GopmDaemonTests", ["GopmDaemon"]),
+        tests("GopmDaemonTests", ["GopmDaemon", "GopmModel", "GopmSystem"]),
         tests("LayeringTests", []),
 
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: settings),

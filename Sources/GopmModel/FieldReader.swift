@@ -21,6 +21,8 @@ package struct Fault: Sendable, Hashable, CustomStringConvertible {
 /// An absent field and a field that is `null` read as `nil`; a field of the wrong type reads as `nil` and leaves a fault.
 package struct FieldReader {
     package private(set) var faults: [Fault] = []
+    /// Faults of one object that are told: a megabyte of wrong values would else become a hundred of them.
+    private static let faultLimit = 100
     /// Faults of values that were passed over because of ``toleratesValues``.
     package private(set) var remarks: [Fault] = []
     /// Whether a value of the right type that is not allowed reads as absent and leaves a remark instead of a fault: in
@@ -78,7 +80,7 @@ package struct FieldReader {
     package mutating func strings(_ key: String) -> [String]? {
         guard let values = typed(key, "a list of strings", { $0.arrayValue }) else { return nil }
         var result: [String] = []
-        for (index, value) in values.enumerated() {
+        for (index, value) in values.enumerated() where faults.count < FieldReader.faultLimit {
             if let text = value.stringValue {
                 result.append(text)
             } else {
@@ -92,8 +94,10 @@ package struct FieldReader {
     package mutating func environment(_ key: String) -> [String: String]? {
         guard let object = object(key) else { return nil }
         var result: [String: String] = [:]
-        for name in object.duplicateKeys { addFault(path[key][name], "the variable stands here twice") }
-        for member in object.members {
+        for name in object.duplicateKeys.prefix(FieldReader.faultLimit) {
+            addFault(path[key][name], "the variable stands here twice")
+        }
+        for member in object.members where faults.count < FieldReader.faultLimit {
             let place = path[key][member.key]
             if member.key.isEmpty || member.key.utf8.contains(UInt8(ascii: "=")) || member.key.utf8.contains(0) {
                 addFault(place, "a variable's name cannot be empty or hold \"=\"")
@@ -149,7 +153,7 @@ package struct FieldReader {
     package mutating func exitCodes(_ key: String) -> [Int]? {
         guard let values = typed(key, "a list of exit codes", { $0.arrayValue }) else { return nil }
         var codes: [Int] = []
-        for (index, value) in values.enumerated() {
+        for (index, value) in values.enumerated() where faults.count < FieldReader.faultLimit {
             if let code = value.wholeNumber, (0...255).contains(code) {
                 codes.append(Int(code))
             } else {
@@ -192,11 +196,13 @@ package struct FieldReader {
     ///
     /// `instead`: What to write for fields that belong to other programs.
     package mutating func refuseUnknownKeys(instead: [String: String] = [:]) {
-        for key in unknownKeys {
-            let advice = instead[key].map { "here: \($0)" } ?? "known: \(Set(asked).sorted().joined(separator: ", "))"
-            addFault(path[key], "unknown field (\(advice))")
+        let known = Set(asked).sorted().joined(separator: ", ")
+        for key in unknownKeys.prefix(FieldReader.faultLimit) {
+            addFault(path[key], "unknown field (\(instead[key].map { "here: \($0)" } ?? "known: \(known)"))")
         }
-        for key in object.duplicateKeys { addFault(path[key], "the field stands here twice") }
+        for key in object.duplicateKeys.prefix(FieldReader.faultLimit) {
+            addFault(path[key], "the field stands here twice")
+        }
     }
 
     private mutating func typed<Value>(_ key: String, _ expected: String, _ take: (JSONValue) -> Value?) -> Value? {

@@ -170,9 +170,9 @@ extension ProcessRecord {
             fields.string("state").flatMap { ProcessState(rawValue: $0) }
             ?? (status == "online" ? .running : status == "errored" ? .errored : .stopped)
         reason = fields.string("status_reason") ?? ""
-        pid = Int32(truncatingIfNeeded: fields.integer("pid") ?? 0)
+        pid = Int32(clamping: fields.count("pid"))
         startedAt = fields.string("uptime").flatMap { Timestamp(rfc3339: $0) }
-        memory = Int64(fields.integer("memory") ?? 0)
+        memory = Int64(fields.count("memory"))
         cpuPercent = fields.value("cpu")?.doubleValue ?? 0
         listeners = fields.strings("listeners") ?? []
         if let isKnown = fields.bool("exit_status_known") {
@@ -182,17 +182,17 @@ extension ProcessRecord {
                 !isKnown
                 ? .unknown : signal > 0 ? .signaled(Signal(number: signal), coreDumped: false) : .exited(code: code)
         }
-        counters.restarts = fields.integer("restarts") ?? 0
-        counters.restartsSinceReset = fields.integer("restarts_since_reset") ?? 0
-        counters.instance = fields.integer("instance") ?? 0
-        counters.starts = fields.integer("start_count") ?? 0
-        counters.stops = fields.integer("stop_count") ?? 0
-        counters.crashes = fields.integer("crash_count") ?? 0
-        counters.userRestarts = fields.integer("user_restart_count") ?? 0
-        counters.supervisorRestarts = fields.integer("supervisor_restart_count") ?? 0
-        counters.lastRunMilliseconds = Int64(fields.integer("last_run_duration_ms") ?? 0)
-        counters.logBytes = fields.integer("log_bytes_written") ?? 0
-        counters.logRotations = fields.integer("log_rotations") ?? 0
+        counters.restarts = fields.count("restarts")
+        counters.restartsSinceReset = fields.count("restarts_since_reset")
+        counters.instance = fields.count("instance")
+        counters.starts = fields.count("start_count")
+        counters.stops = fields.count("stop_count")
+        counters.crashes = fields.count("crash_count")
+        counters.userRestarts = fields.count("user_restart_count")
+        counters.supervisorRestarts = fields.count("supervisor_restart_count")
+        counters.lastRunMilliseconds = Int64(fields.count("last_run_duration_ms"))
+        counters.logBytes = fields.count("log_bytes_written")
+        counters.logRotations = fields.count("log_rotations")
         wantsUp = fields.string("wanted").map { $0 == "up" } ?? (status == "online")
         if let lifeObject = fields.object("life") { life = Life(from: lifeObject) }
     }
@@ -218,13 +218,23 @@ extension Life {
         guard let lifeID = object["id"]?.integerValue, let generation = object["generation"]?.integerValue,
             let bootID = object["boot_id"]?.stringValue
         else { return nil }
-        self.init(lifeID: UInt64(clamping: lifeID), generation: Int(generation), bootID: bootID)
-        pid = Int32(truncatingIfNeeded: object["pid"]?.integerValue ?? 0)
+        self.init(lifeID: UInt64(clamping: lifeID), generation: generation.asCount, bootID: bootID)
+        pid = Int32(clamping: (object["pid"]?.integerValue ?? 0).asCount)
         startTicks = UInt64(clamping: object["start_ticks"]?.integerValue ?? 0)
-        startedBoot = object["started_boot"]?.integerValue ?? 0
+        startedBoot = Int64((object["started_boot"]?.integerValue ?? 0).asCount)
         outSlot = Int(object["out_slot"]?.integerValue ?? -1)
         errSlot = Int(object["err_slot"]?.integerValue ?? -1)
-        restartDue = object["restart_due"]?.integerValue ?? 0
+        restartDue = Int64((object["restart_due"]?.integerValue ?? 0).asCount)
         cgroup = object["cgroup"]?.stringValue
     }
+}
+
+extension Int64 {
+    /// From 0 to 2^62, so that no sum of what a damaged file says can overflow.
+    fileprivate var asCount: Int { Int(Swift.min(Swift.max(self, 0), 1 << 62)) }
+}
+
+extension FieldReader {
+    /// A count or amount that only we write; 0 if it is absent.
+    fileprivate mutating func count(_ key: String) -> Int { Int64(integer(key) ?? 0).asCount }
 }

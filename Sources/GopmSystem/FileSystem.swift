@@ -23,6 +23,8 @@ package enum FileSystem {
         var info = stat()
         guard fstat(descriptor, &info) == 0 else { throw SystemError("look at", path) }
         if info.st_mode & S_IFMT == S_IFDIR { throw SystemError("read", path, .isDirectory) }
+        // Before there is a buffer for it: a sparse file can claim to be larger than all memory.
+        guard info.st_size <= limit else { throw SystemError("read", path, .fileTooLarge) }
         var bytes: [UInt8] = []
         // One byte more than the size, so that a regular file is read in one call that also sees its end.
         var room = max(Int(info.st_size) + 1, 4096)

@@ -17,7 +17,7 @@ package enum MCPMark {
     /// The one that serves now; nil if none does.
     package static func read(in home: Home) -> (pid: Int32, urls: [String])? {
         guard let bytes = try? FileSystem.read(home.mcpLock, limit: 65_536) else { return nil }
-        let descriptor = open(home.mcpLock, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(home.mcpLock, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         // Whoever gets the lock knows that nobody has it.

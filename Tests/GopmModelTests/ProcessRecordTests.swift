@@ -10,6 +10,32 @@ import Testing
         return (record, fields.faults)
     }
 
+    @Test func countsOfADamagedFileHaveRoomToGrow() throws {
+        let record = try read(
+            #"{"id":1,"name":"a","command":"/a","restarts":9223372036854775807,"start_count":-5,"pid":-1,"#
+                + #""instance":9223372036854775807,"crash_count":9223372036854775807,"life":{"id":1,"generation":"#
+                + #"9223372036854775807,"boot_id":"b","pid":-1,"started_boot":-9223372036854775808}}"#
+        ).record
+        let counters = record.counters
+        #expect(counters.restarts + 1 > 0)
+        #expect(counters.instance + 1 > 0)
+        #expect(counters.crashes + 1 > 0)
+        #expect(counters.starts == 0)
+        // -1 would be every process there is.
+        #expect(record.pid == 0)
+        #expect(record.life?.pid == 0)
+        #expect(record.life?.startedBoot == 0)
+        #expect((record.life?.generation ?? 0) + 1 > 0)
+    }
+
+    @Test func aMegabyteOfFaultsIsAHundred() throws {
+        let wrong = String(repeating: "0,", count: 100_000)
+        var fields = FieldReader(try object(#"{"command":"a","args":[\#(wrong)0],"env":{"A":[],"B":[]}}"#))
+        _ = StartRequest(from: &fields)
+        #expect(fields.faults.count == 100)
+        #expect(fields.faults[99].path == "args[99]")
+    }
+
     @Test(arguments: seeds)
     func savedRecordComesBack(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)

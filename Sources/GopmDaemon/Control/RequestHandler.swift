@@ -67,7 +67,9 @@ final class RequestHandler {
         supervisor.counters[.requestErrors] += 1
         logger.error(
             "rpc error",
-            metadata: ["method": "\(method)", "code": "\(error.code.rawValue)", "error": "\(error.message)"]
+            metadata: [
+                "method": "\(method)", "code": "\(error.code.rawValue)", "error": "\(error.message.prefix(1000))",
+            ]
         )
     }
 

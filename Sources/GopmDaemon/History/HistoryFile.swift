@@ -57,7 +57,8 @@ final class HistoryFile: @unchecked Sendable {
     }
 
     private func write(_ bytes: [UInt8]) throws(SystemError) {
-        let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        // O_NONBLOCK: a FIFO in its place must not make us wait for its other end.
+        let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard file >= 0 else { throw SystemError("open", path) }
         defer { close(file) }
         // What a full disk has torn is cut off, before and after.
@@ -72,7 +73,7 @@ final class HistoryFile: @unchecked Sendable {
     }
 
     private static func read(_ path: String, _ body: (HistoryEntry) -> Void) {
-        let file = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        let file = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return }
         defer { close(file) }
         withUnsafeTemporaryAllocation(byteCount: 65536, alignment: 16) { buffer in

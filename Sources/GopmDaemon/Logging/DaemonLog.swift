@@ -53,7 +53,8 @@ private final class LogFileState: @unchecked Sendable {
             rename(path, path + ".1")
         }
         if descriptor < 0 {
-            descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+            // O_NONBLOCK: a FIFO in its place must not make us wait for its other end.
+            descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o600)
             var info = stat()
             size = fstat(descriptor, &info) == 0 ? Int(info.st_size) : 0
         }

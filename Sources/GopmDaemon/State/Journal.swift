@@ -70,7 +70,7 @@ final class Journal {
         }
         try FileSystem.replace(path, with: bytes, isDurable: false)
         if descriptor >= 0 { close(descriptor) }
-        descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+        descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw SystemError("open", path) }
         size = bytes.count
         sizeAfterRewrite = size
@@ -92,7 +92,7 @@ final class Journal {
 
     nonisolated static func read(_ path: String) -> Content {
         var content = Content()
-        guard let bytes = try? FileSystem.read(path, limit: 1 << 30) else { return content }
+        guard let bytes = try? FileSystem.read(path, limit: 256 << 20) else { return content }
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             guard let object = (try? JSONValue.parse(Array(line)))?.objectValue else {
                 content.badLines += 1
@@ -113,7 +113,8 @@ final class Journal {
     private func append(_ line: [UInt8]) -> SystemError? {
         // While programs are adopted, the journal of the last supervisor goes on.
         if descriptor < 0 {
-            descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+            // O_NONBLOCK: a FIFO in its place must not make us wait for its other end.
+            descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600)
             guard descriptor >= 0 else { return SystemError("open", path) }
             size = Int(lseek(descriptor, 0, SEEK_END))
         }

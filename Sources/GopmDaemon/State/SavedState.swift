@@ -41,7 +41,8 @@ struct SavedState: Sendable {
             Int(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
         }
         let highest = records.last.map { $0.id + 1 } ?? 0
-        nextID = records.isEmpty ? 0 : max(saved ?? 0, highest)
+        // An id has 31 bits; what else the file says is no number of ours.
+        nextID = records.isEmpty ? 0 : max(saved.map { (0...Int(Int32.max)).contains($0) ? $0 : 0 } ?? 0, highest)
     }
 
     /// The journal is newer than the dump if it is of this boot.
