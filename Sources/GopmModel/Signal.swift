@@ -34,10 +34,11 @@ package struct Signal: Sendable, Hashable {
         text.utf8.allSatisfy { $0.decimalDigit != nil } ? Int32(text) : nil
     }
 
-    /// `SIGTERM`; real-time signals print as `SIGRTMIN+n` counted from 34, the first that glibc leaves to programs.
+    /// `SIGTERM`; real-time signals print as `SIGRTMIN+n` counted from 34, the first that glibc leaves to programs, and
+    /// the two before it, which have no name, as numbers.
     package var name: String {
         if number > 0, number < Signal.names.count { return "SIG" + Signal.names[Int(number)] }
-        return number >= 34 && number <= 64 ? "SIGRTMIN+\(number - 34)" : "signal \(number)"
+        return number >= 34 && number <= 64 ? "SIGRTMIN+\(number - 34)" : "\(number)"
     }
 
     package static let interrupt = Signal(number: 2)

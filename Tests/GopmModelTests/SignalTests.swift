@@ -23,14 +23,14 @@ import Testing
     }
 
     @Test(arguments: [
-        (1, "SIGHUP"), (15, "SIGTERM"), (31, "SIGSYS"), (34, "SIGRTMIN+0"), (64, "SIGRTMIN+30"), (32, "signal 32"),
+        (1, "SIGHUP"), (15, "SIGTERM"), (31, "SIGSYS"), (34, "SIGRTMIN+0"), (64, "SIGRTMIN+30"), (32, "32"),
     ])
     func names(number: Int32, name: String) {
         #expect(Signal(number: number).name == name)
     }
 
     /// What is exported must import: a file names the signal by what `name` says.
-    @Test(arguments: Array(1...31) + Array(34...64))
+    @Test(arguments: Array(1...64))
     func nameReadsBack(number: Int32) {
         let signal = Signal(number: number)
         #expect(Signal(signal.name) == signal, "\(signal.name)")
