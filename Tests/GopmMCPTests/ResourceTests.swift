@@ -17,8 +17,9 @@ import Testing
     @Test(arguments: [
         "", "gopm:", "gopm://", "gopm://process", "gopm://process/", "gopm://process/a/b", "gopm://logs/a",
         "gopm://logs/a/b",
-        "gopm://logs//stdout", "gopm://processes/", "gopm://process/%zz", "gopm://process/%4", "gopm://process/%ff",
-        "file:///etc/passwd", "GOPM://status",
+        "gopm://logs//stdout", "gopm://processes/", "gopm://process/%zz", "gopm://process/%4", "gopm://process/%+5",
+        "gopm://process/%ff",
+        "file:///etc/passwd", "GOPM://status", "gopm://process/" + String(repeating: "a", count: 300),
     ])
     func refuses(text: String) {
         #expect(ResourceURI(text) == nil)

@@ -6,8 +6,13 @@ package enum ResourceURI: Sendable, Hashable {
     case process(String)
     case log(String, isError: Bool)
 
+    /// Bytes of an address whose name is as long as a name may be, each byte of it escaped.
+    ///
+    /// Sessions keep addresses, so a client may not make them as long as it likes.
+    private static let longest = 256
+
     package init?(_ text: String) {
-        guard text.hasPrefix("gopm://") else { return nil }
+        guard text.hasPrefix("gopm://"), text.utf8.count <= ResourceURI.longest else { return nil }
         let parts = text.dropFirst(7).split(separator: "/", omittingEmptySubsequences: false)
         guard let decoded = ResourceURI.decoded(parts) else { return nil }
         switch (decoded.first, decoded.count) {
@@ -48,7 +53,9 @@ package enum ResourceURI: Sendable, Hashable {
                     bytes.append(byte)
                     continue
                 }
-                guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.count >= 2
+                let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+                guard digits.utf8.count == 2, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }),
+                    let value = UInt8(digits, radix: 16)
                 else { return nil }
                 bytes.append(value)
                 rest = rest.dropFirst(2)

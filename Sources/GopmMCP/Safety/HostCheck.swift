@@ -49,7 +49,7 @@ package struct HostCheck: Sendable, Hashable {
         }
         guard !name.isEmpty else { return nil }
         if rest.isEmpty { return (String(name), nil) }
-        rest = rest.dropFirst()
+        guard rest.popFirst() == ":" else { return nil }
         guard (1...5).contains(rest.utf8.count), rest.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let port = Int(rest)
         else { return nil }

@@ -53,8 +53,9 @@ struct LogSelection: Sendable {
     private var since: Int64?
     private var pattern: String?
 
-    /// Bytes of pattern: the compiler of regular expressions takes memory and time for nested counts.
-    private static let patternLimit = 256
+    /// Bytes of a pattern, and those that it has with its counts {n,m} written out as the compiler does it: of
+    /// `(a{1,3000}){1,3000}` that makes 3 GB.
+    private static let patternLimit = (written: 256, expanded: 50_000)
     /// Nanoseconds after which the search through large logs ends.
     private static let timeLimit: Int64 = 10_000_000_000
 
@@ -67,9 +68,10 @@ struct LogSelection: Sendable {
             since = time
         }
         if let text = call.text("grep") {
-            guard text.utf8.count <= LogSelection.patternLimit, text.utf8.count(where: { $0 == UInt8(ascii: "{") }) < 3
-            else {
-                throw ToolFailure("grep: at most \(LogSelection.patternLimit) bytes and two counts {n,m} are allowed")
+            guard LogSelection.isCheap(text) else {
+                throw ToolFailure(
+                    "grep: at most \(LogSelection.patternLimit.written) bytes, small counts {n,m} and no \\1 are allowed"
+                )
             }
             do throws(LinePattern.Fault) {
                 _ = try LinePattern(text)
@@ -78,6 +80,26 @@ struct LogSelection: Sendable {
             }
             pattern = text
         }
+    }
+
+    /// Whether a pattern takes neither much memory nor, for a look back at what a group found (`\1`), time without end.
+    static func isCheap(_ pattern: String) -> Bool {
+        guard pattern.utf8.count <= patternLimit.written else { return false }
+        var expanded = pattern.utf8.count
+        var rest = Array(pattern.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "\\"), let next = rest.popFirst() {
+                if (UInt8(ascii: "1")...UInt8(ascii: "9")).contains(next) { return false }
+            } else if byte == UInt8(ascii: "{") {
+                let counts = rest.prefix { $0 != UInt8(ascii: "}") }.split(separator: UInt8(ascii: ","))
+                // More digits than Int has are no count; the compiler says so.
+                let largest = counts.compactMap { Int(String(decoding: $0, as: UTF8.self)) }.max() ?? 1
+                let (product, overflow) = expanded.multipliedReportingOverflow(by: max(largest, 1))
+                guard !overflow, product <= patternLimit.expanded else { return false }
+                expanded = product
+            }
+        }
+        return true
     }
 
     /// The last lines of some logs, for a resource.
