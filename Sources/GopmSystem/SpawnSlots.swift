@@ -38,7 +38,8 @@ package final class SpawnSlots {
         guard placeholder >= 0, event >= 0 else { throw SystemError("make", "descriptors for spawning") }
         for _ in 0..<SpawnSlots.placeCount {
             guard let numbers = SpawnSlots.reserve(placeholder) else {
-                throw SystemError("reserve", "descriptors for spawning")
+                // Past the limit fcntl(2) says EINVAL.
+                throw SystemError("reserve", "descriptors for spawning (see ulimit -n)", .tooManyOpenFiles)
             }
             places.append(Place(numbers: numbers))
         }

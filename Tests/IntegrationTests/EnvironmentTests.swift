@@ -100,6 +100,20 @@ struct EnvironmentTests {
         }
     }
 
+    /// By default the kernel ends whoever writes on past `ulimit -f` (SIGXFSZ).
+    @Test func aLimitOnTheSizeOfFilesEndsNoDaemon() throws {
+        try DaemonFixture.with(startsDaemon: false) { daemon in
+            let words = "ulimit -f 2048; exec \(Programs.gopm) ping"
+            try RunningCommand("/bin/sh", ["-c", words], environment: daemon.environment, folder: daemon.folder)
+                .finish().check()
+            let pid = try #require(daemon.daemonPID)
+            _ = try daemon.start("p", "--flood", "4MB", "--say", "done", "--run-forever")
+            #expect(eventually { !daemon.daemonLog("too large").isEmpty })
+            #expect(daemon.daemonPID == pid)
+            #expect(try daemon.run("ping").check().stdout.contains("PID: \(pid),"))
+        }
+    }
+
     @Test func everyProgramIsASessionOfItsOwn() throws {
         try DaemonFixture.with { daemon in
             let pid = try daemon.start("p", "--run-forever").pid

@@ -16,6 +16,8 @@ extension Daemon {
         for number in [SIGTERM, SIGINT, SIGHUP, SIGCHLD] { sigaddset(&set, number) }
         pthread_sigmask(SIG_BLOCK, &set, nil)
         signal(SIGPIPE, SIG_IGN)
+        // A log that reaches `ulimit -f` is a write that fails, as on a full disk, and no reason to die.
+        signal(SIGXFSZ, SIG_IGN)
         // Whoever started us may have ignored it (nohup), and one that is ignored never comes through the loop.
         signal(SIGHUP, SIG_DFL)
     }
