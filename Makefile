@@ -93,13 +93,18 @@ bench: build
 bench-check: build
 	@Benchmarks/bench-check $(ARGS)
 
-# Feeds the parsers with damaged input for so long; what makes one fail is kept in .build-fuzz:  make fuzz SECONDS=600
+# Attacks all text from outside, each target for so long, under the address and undefined sanitizers; what makes one fail
+# is kept in .build-fuzz:  make fuzz SECONDS=600 TARGETS="logs stamper"
 fuzz: deps
 	GOPM_FUZZ=1 $(SWIFT) build --product fuzz --scratch-path .build-fuzz \
-		-Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld
-	@mkdir -p .build-fuzz/corpus
-	.build-fuzz/debug/fuzz -max_total_time=$(SECONDS) -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 \
-		-artifact_prefix=.build-fuzz/ .build-fuzz/corpus Tests/fuzz/seeds
+		--sanitize=address -Xcc -fsanitize=undefined -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld
+	@for target in $(or $(TARGETS),$$(.build-fuzz/debug/fuzz)); do \
+		mkdir -p .build-fuzz/corpus/$$target && echo "== $$target" && \
+		ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1 SWIFT_BACKTRACE=enable=no \
+		.build-fuzz/debug/fuzz $$target -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=4096 \
+			-print_final_stats=1 -verbosity=0 -artifact_prefix=.build-fuzz/$$target- \
+			.build-fuzz/corpus/$$target Tests/fuzz/seeds/$$target || exit 1; \
+	done; rm -rf /dev/shm/gopm-fuzz-*
 
 # Installs into a folder, runs the programs from there, and takes everything away again.
 test-install: build
@@ -114,9 +119,13 @@ test-install: build
 test-package: build
 	@Packaging/test
 
-# The daemon's threads under the thread sanitizer.
+# The daemon's threads under the thread sanitizer: control, logs, disk.
 test-race: deps
-	$(TEST) --sanitize=thread --scratch-path .build-race --filter 'GopmCaptureTests|StartTests|TargetTests' --skip killMinus9
+	@rm -rf .build-race/reports && mkdir -p .build-race/reports
+	TSAN_OPTIONS="log_path=$(CURDIR)/.build-race/reports/race" $(TEST) --sanitize=thread --scratch-path .build-race \
+		--filter 'GopmCaptureTests|GopmKeeperTests|SpawnTests|StartTests|TargetTests|StatsTests|TelemetryTests|PortTests|StateTests' \
+		--skip killMinus9
+	@! grep -s . .build-race/reports/*
 
 install:
 	@[ -x bin/gopm ] || { echo "run make build first" >&2; exit 1; }

@@ -211,7 +211,10 @@ if Context.environment["GOPM_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "fuzz",
-            dependencies: ["GopmJSON", "GopmModel", "GopmProcfs", "GopmSystem", "GopmTerminal", "GopmWire"],
+            dependencies: [
+                "GopmCapture", "GopmDaemon", "GopmJSON", "GopmKeeper", "GopmLogs", "GopmMCP", "GopmMetrics",
+                "GopmMigration", "GopmModel", "GopmProcfs", "GopmSystem", "GopmTerminal", "GopmWire",
+            ],
             path: "Tests/fuzz",
             exclude: ["seeds"],
             swiftSettings: settings,

@@ -70,6 +70,8 @@ package final class DaemonFixture: @unchecked Sendable {
             "LANG": "C.UTF-8",
             "PATH": getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin", "GOPM_TEST_SECRET": "must not leak",
         ]
+        // Where the daemon of `make test-race` says what it found: its standard error leads nowhere.
+        environment["TSAN_OPTIONS"] = getenv("TSAN_OPTIONS").map { String(cString: $0) }
     }
 
     /// Done last of all, after everything that is put here later.

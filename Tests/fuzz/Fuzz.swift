@@ -1,11 +1,3 @@
-import GopmJSON
-import GopmModel
-import GopmSystem
-import GopmTerminal
-import GopmWire
-
-@testable import GopmProcfs
-
 #if canImport(Glibc)
     import Glibc
 #endif
@@ -18,75 +10,53 @@ private func runDriver(
     _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
 ) -> Int32
 
+/// `fuzz TARGET [libFuzzer's arguments]`; without a target it names them.
 @main
 enum Fuzz {
+    /// What is attacked, and what must hold whatever comes; Documentation/Testing.md has a row for each.
+    static let targets: [(name: String, body: @Sendable ([UInt8]) -> Void)] = [
+        ("json", JSONTargets.json), ("request", WireTargets.request), ("keeper", WireTargets.keeper),
+        ("state", StateTargets.state), ("history", StateTargets.history), ("files", FileTargets.files),
+        ("pm2", FileTargets.pm2), ("procfs", SystemTargets.procfs), ("sockets", SystemTargets.sockets),
+        ("values", ValueTargets.values), ("metrics", ValueTargets.metrics), ("text", TerminalTargets.text),
+        ("keys", TerminalTargets.keys), ("stamper", LogTargets.stamper), ("logs", LogTargets.logs),
+        ("mcp", MCPTargets.messages), ("http", MCPTargets.headers),
+    ]
+
+    fileprivate nonisolated(unsafe) static var chosen: ([UInt8]) -> Void = { _ in }
+
     static func main() {
-        var count = CommandLine.argc
-        var arguments = CommandLine.unsafeArgv
+        guard CommandLine.argc > 1, let target = targets.first(where: { $0.name == CommandLine.arguments[1] }) else {
+            print(targets.map(\.name).joined(separator: "\n"))
+            return
+        }
+        chosen = target.body
+        // The driver takes the rest, with the program's name before it.
+        var count = CommandLine.argc - 1
+        var arguments = CommandLine.unsafeArgv + 1
+        arguments[0] = CommandLine.unsafeArgv[0]
         exit(runDriver(&count, &arguments) { fuzz($0, $1) })
     }
 }
 
-/// Reads one input: its first byte chooses what reads the rest.
-///
-/// Nothing that a parser answers is wrong here; it may only not trap, hang or eat memory. The name is one that
-/// libFuzzer's own main function, which is linked but not used, wants.
+/// Reads one input; the name is one that libFuzzer's own main function, which is linked but not used, wants.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
-    let input = [UInt8](UnsafeBufferPointer(start: start, count: count))
-    guard let choice = input.first else { return 0 }
-    let bytes = Array(input.dropFirst())
-    switch choice % 6 {
-    case 0: procfs(bytes)
-    case 1: for table in SocketTable.allCases { _ = table.sockets(in: bytes) { _ in true } }
-    case 2: json(bytes)
-    case 3: _ = try? Request(parsing: bytes)
-    case 4: texts(bytes)
-    default: records(bytes)
-    }
+    Fuzz.chosen([UInt8](UnsafeBufferPointer(start: start, count: count)))
     return 0
 }
 
-private func procfs(_ bytes: [UInt8]) {
-    if let stat = ProcStat(parsing: bytes) {
-        _ = (ProcessTimes.nanoseconds(stat.startTicks), TerminalName.text(stat.terminal))
-    }
-    let keyed = KeyedFile(parsing: bytes)
-    _ = (keyed.bytes("VmRSS"), keyed.numbers("Uid"), keyed.mask("CapEff"), keyed.text("Name"))
-    _ = (LimitsFile(parsing: bytes).lifeID, CgroupFile.parse(bytes), AccountNames.parse(bytes))
-    _ = (ProcessCommand(bytes).text, ProcessInspection.parseEnvironment(bytes))
-    _ = (OpenFile.kind(bytes) { nil }, SecurityProfile.inode(bytes))
-}
+/// Numbers to steer a target with, taken from the end of its input so that the text at its beginning stays text.
+struct Choices {
+    private(set) var bytes: ArraySlice<UInt8>
 
-/// What is read is written, and what was written reads as the same text again (2.5e3 comes back as 2500).
-private func json(_ bytes: [UInt8]) {
-    guard let value = try? JSONValue.parse(bytes) else { return }
-    let text = value.encoded
-    guard let again = try? JSONValue.parse(text), again.encoded == text else {
-        fatalError("not read back: \(String(decoding: text, as: UTF8.self))")
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes[...]
     }
-    precondition((try? JSONValue.parse(JSONFormatter.indented(bytes))) == value, "changed by indenting")
-}
 
-/// Nothing that is shown may hold a control character.
-private func texts(_ bytes: [UInt8]) {
-    let shown = DisplayText.sanitized(bytes: bytes)
-    precondition(shown.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }, "a control character is shown")
-    let text = String(decoding: bytes, as: UTF8.self)
-    _ = (
-        shown.displayWidth, DurationText.parse(text), Timestamp(rfc3339: text),
-        PathText.normalized(text, relativeTo: "/")
-    )
-}
-
-private func records(_ bytes: [UInt8]) {
-    guard let document = try? JSONValue.parse(bytes) else { return }
-    for object in document.arrayValue?.compactMap(\.objectValue) ?? [document.objectValue].compactMap({ $0 }) {
-        var fields = FieldReader(object)
-        _ = ProcessRecord(from: &fields)
-        var wish = FieldReader(object)
-        _ = StartRequest(from: &wish)
+    /// 0 when there is no more input.
+    mutating func number(below limit: Int) -> Int {
+        let high = Int(bytes.popLast() ?? 0)
+        return (high << 8 | Int(bytes.popLast() ?? 0)) % limit
     }
-    _ = try? EcosystemFile(parsing: bytes)
-    _ = try? Config.parse(bytes)
 }
