@@ -232,7 +232,7 @@ extension SeededGenerator {
             nil, .unknown, .exited(code: 0), .exited(code: 255), .signaled(.kill, coreDumped: false),
         ])
         record.startedAt = now
-        record.memory = pick([0, 1, .max])
+        record.memory = pick([0, 1, 1 << 62])
         record.cpuPercent = pick([0, 0.1, 812, 99.95])
         record.listeners = pick([[], ["tcp@127.0.0.1:80"]])
         record.counters = counters()
@@ -243,7 +243,7 @@ extension SeededGenerator {
 
     private mutating func counters() -> ProcessCounters {
         var counters = ProcessCounters()
-        counters.restarts = pick([0, 1, .max])
+        counters.restarts = pick([0, 1, 1 << 62])
         counters.restartsSinceReset = pick([0, 2])
         counters.instance = pick([0, 3])
         counters.starts = pick([0, 4])
@@ -251,7 +251,7 @@ extension SeededGenerator {
         counters.crashes = pick([0, 6])
         counters.userRestarts = pick([0, 7])
         counters.supervisorRestarts = pick([0, 8])
-        counters.lastRunMilliseconds = pick([0, .max])
+        counters.lastRunMilliseconds = pick([0, 1 << 62])
         return counters
     }
 
@@ -263,7 +263,7 @@ extension SeededGenerator {
         )
         life.pid = pick([0, 77])
         life.startTicks = pick([0, 1 << 40])
-        life.startedBoot = pick([0, .max])
+        life.startedBoot = pick([0, 1 << 62])
         life.outSlot = pick([-1, 0, 7])
         life.errSlot = pick([-1, 1])
         life.restartDue = pick([0, 12])
