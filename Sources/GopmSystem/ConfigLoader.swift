@@ -41,7 +41,7 @@ package enum ConfigLoader {
                 bytes = try FileSystem.read(path, limit: 1 << 20)
             } catch {
                 if flag == nil, error.errno == .noSuchFileOrDirectory { continue }
-                throw ConfigProblem(path: path, error: .unreadable("cannot be read: \(error.errno.words)"))
+                throw ConfigProblem(path: path, error: .unreadable("\(error)"))
             }
             do throws(ConfigError) {
                 let (config, warnings) = try Config.parse(bytes)

@@ -1,5 +1,6 @@
 import Glibc
 import GopmTestSupport
+import SeededRandom
 
 /// Everything at once under a systemd of its own: many programs, databases, onlookers, commands, and a gopmd that is killed
 /// every few seconds.
