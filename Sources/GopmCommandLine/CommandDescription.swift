@@ -46,6 +46,7 @@ extension CommandConfiguration {
         if !asksForText { configuration._superCommandName = "" }
         return configuration
     }
+
     /// Options are listed below it, so that each of these lines fits a terminal.
     private static func usage(_ name: String, _ operands: String) -> String {
         "\(name) [<options>]\(operands.isEmpty ? "" : " ")\(operands)"

@@ -9,7 +9,7 @@ enum Habits {
 
     /// The first argument that is a flag of theirs and none of this command, and what to do here.
     static func refusal(_ command: String, _ arguments: [String]) -> String? {
-        guard let known = flags[command] else { return nil }
+        guard let known = flags(of: command) else { return nil }
         for argument in arguments.prefix(while: { $0 != "--" }) where argument.hasPrefix("-") {
             let flag = String(argument.prefix { $0 != "=" })
             if let advice = known[flag] { return "\(command) has no \(flag): \(advice)" }
@@ -49,31 +49,36 @@ enum Habits {
         "deploy": "nothing like it", "serve": "nothing like it", "link": "nothing like it", "plus": "nothing like it",
     ]
 
-    private static let flags = [
-        "start": [
-            "-i": oneProgram, "--instances": oneProgram,
-            "-n": "--name", "-o": "--log-out", "--output": "--log-out", "-e": "--log-err", "--error": "--log-err",
-            "-l": "--log-out and --log-err, with the same file", "--log": "--log-out and --log-err, with the same file",
-            "--time": "every line of a log has a time", "-f": "another --name starts a program again",
-            "--force": "another --name starts a program again",
-            "--watch": "changed files restart nothing; gopm restart does",
-            "--max-memory-restart": "gopm sets no limit on memory",
-            "-c": "what belongs to the program goes after --; a schedule is for crontab -e, with gopm restart NAME",
-            "--cron": "put gopm restart NAME into crontab -e",
-            "--cron-restart": "put gopm restart NAME into crontab -e",
-            "--no-autorestart": "--autorestart never", "--stop-exit-codes": "--no-restart-on-exit",
-            "--exp-backoff-restart-delay": "--restart-delay TIME --exp-backoff",
-            "--node-args": nodeFlags, "--interpreter-args": nodeFlags,
-            "--only": "a file is started as a whole; what runs already is left alone",
-            "--update-env": "a program gets what --env declares",
-            "--no-daemon": "gopmd itself stays in the foreground",
-            "--user": userOfDaemon, "--uid": userOfDaemon, "-u": userOfDaemon,
-        ],
-        "restart": [
-            "--update-env": "a program has what --env declared; to change it, gopm delete NAME and start it anew"
-        ],
-        "logs": ["--nostream": "without -f it ends by itself"],
-        "save": ["--force": "the list is saved by itself after every change"],
+    /// Only those of the command that was typed are made: most commands have none.
+    private static func flags(of command: String) -> [String: String]? {
+        switch command {
+        case "start": startFlags
+        case "restart":
+            ["--update-env": "a program has what --env declared; to change it, gopm delete NAME and start it anew"]
+        case "logs": ["--nostream": "without -f it ends by itself"]
+        case "save": ["--force": "the list is saved by itself after every change"]
+        default: nil
+        }
+    }
+
+    private static let startFlags = [
+        "-i": oneProgram, "--instances": oneProgram,
+        "-n": "--name", "-o": "--log-out", "--output": "--log-out", "-e": "--log-err", "--error": "--log-err",
+        "-l": "--log-out and --log-err, with the same file", "--log": "--log-out and --log-err, with the same file",
+        "--time": "every line of a log has a time", "-f": "another --name starts a program again",
+        "--force": "another --name starts a program again",
+        "--watch": "changed files restart nothing; gopm restart does",
+        "--max-memory-restart": "gopm sets no limit on memory",
+        "-c": "what belongs to the program goes after --; a schedule is for crontab -e, with gopm restart NAME",
+        "--cron": "put gopm restart NAME into crontab -e",
+        "--cron-restart": "put gopm restart NAME into crontab -e",
+        "--no-autorestart": "--autorestart never", "--stop-exit-codes": "--no-restart-on-exit",
+        "--exp-backoff-restart-delay": "--restart-delay TIME --exp-backoff",
+        "--node-args": nodeFlags, "--interpreter-args": nodeFlags,
+        "--only": "a file is started as a whole; what runs already is left alone",
+        "--update-env": "a program gets what --env declares",
+        "--no-daemon": "gopmd itself stays in the foreground",
+        "--user": userOfDaemon, "--uid": userOfDaemon, "-u": userOfDaemon,
     ]
 
     private static let oneProgram = "a process is one program; start it again with another --name"
