@@ -68,7 +68,17 @@ def follow(daemon, names, readers):
         follower = subprocess.Popen(words, env=daemon.environment, stdout=output)
         readers.callback(follower.wait)
         readers.callback(follower.kill)
+        # It has found its logs when it waits for news of them.
+        wait_until(lambda: follows(follower.pid), pause=0.01)
     daemon.gopm("delete", names[0])
+
+
+def follows(pid):
+    try:
+        links = [os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd")]
+    except FileNotFoundError:
+        return False
+    return any(link == "anon_inode:inotify" for link in links) and any(link.endswith("-out.log") for link in links)
 
 
 def is_stopped(process):

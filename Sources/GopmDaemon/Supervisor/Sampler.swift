@@ -13,10 +13,15 @@ final class Sampler {
     private var lastSample: Int64
     private var nextRegular: Int64 = 0
     private var isSoon = false
+    /// Regular samples until memory is settled once more.
+    private var samplesToSettle = 0
     /// Told after each sample; `isRegular` is false for one that a start brought forward.
     var onSample: @SupervisorActor (_ isRegular: Bool) -> Void = { _ in }
 
     private static let early = Duration.milliseconds(200)
+    /// Regular samples after a start until its last looks for ports and its saves are over.
+    private static let settlingSamples = 3
+
     /// Two samples that are nearer to each other than this would say little about the CPU.
     private static let nearest = Duration.milliseconds(100)
 
@@ -46,6 +51,7 @@ final class Sampler {
             // Starts are what leaves memory behind, of programs and our own: a program's stack and strings until its exec,
             // code that rarely runs.
             gopm_settle_memory()
+            samplesToSettle = Sampler.settlingSamples
         }
         let elapsed = now - lastSample
         lastSample = now
@@ -54,6 +60,10 @@ final class Sampler {
         if isRegular {
             // The rhythm does not drift; what a suspended machine has missed is left out.
             nextRegular = max(nextRegular + interval.wholeNanoseconds, now + 1)
+            if samplesToSettle > 0 {
+                samplesToSettle -= 1
+                if samplesToSettle == 0 { gopm_settle_memory() }
+            }
         }
         timer.arm(after: .nanoseconds(nextRegular - now))
         onSample(isRegular)
