@@ -16,10 +16,11 @@ extension JSONWriter {
 
     /// Writes the shortest number that reads back as the same double, laid out as Go's `encoding/json` does.
     ///
-    /// That is without exponent from 1e-6 up to below 1e21, and without fraction where there is none. JSON has no
-    /// word for NaN and the infinities: they are written as `null`.
+    /// That is without exponent from 1e-6 up to below 1e21, and without fraction where there is none; but negative zero is
+    /// `-0.0`, as `-0` would be read as an integer. JSON has no word for NaN and the infinities: they are written as `null`.
     package mutating func double(_ value: Double) {
         guard value.isFinite else { return null() }
+        if value == 0, value.sign == .minus { return raw("-0.0".utf8) }
         // Up to 2^53 an integral double needs all of its digits; beyond, fewer may name it.
         let magnitude = value.magnitude
         if magnitude <= 0x1p53, Double(UInt64(magnitude)) == magnitude {

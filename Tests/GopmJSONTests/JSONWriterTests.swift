@@ -102,7 +102,7 @@ import Testing
     /// The expected texts are what Go's `encoding/json` prints.
     @Test(
         arguments: [
-            (0, "0"), (-0.0, "-0"), (0.3, "0.3"), (1, "1"), (-1, "-1"), (100, "100"), (12.25, "12.25"), (-0.5, "-0.5"),
+            (0, "0"), (0.3, "0.3"), (1, "1"), (-1, "-1"), (100, "100"), (12.25, "12.25"), (-0.5, "-0.5"),
             (0.1 + 0.2, "0.30000000000000004"), (1e15, "1000000000000000"), (0x1p53, "9007199254740992"),
             (0x1p53 + 2, "9007199254740994"), (0x1p63, "9223372036854776000"), (1e20, "100000000000000000000"),
             (123_456_789_012_345_683_968, "123456789012345680000"), (1e21, "1e+21"), (1.5e21, "1.5e+21"),
@@ -115,5 +115,12 @@ import Testing
     )
     func writesDoublesAsGoDoes(value: Double, expected: String) {
         #expect(written { $0.double(value) } == expected)
+    }
+
+    /// Unlike Go's, whose `-0` would be read as an integer and written as `0`.
+    @Test func negativeZeroComesBackAsItIs() throws {
+        let text = written { $0.double(-0.0) }
+        #expect(text == "-0.0")
+        #expect(try JSONValue.parse(Array(text.utf8)).encoded == Array(text.utf8))
     }
 }
