@@ -11,12 +11,7 @@ extension GuiModel {
         }
         if list.order != .id { title += " by \(list.order.rawValue)" }
         let isFocused = focus == .list
-        screen.frame(
-            area,
-            title: title,
-            isFocused ? .cyan : .dim,
-            titleStyle: isFocused ? Style(.cyan, isBold: true) : .plain
-        )
+        drawFrame(title, isFocused: isFocused, on: &screen, area)
         let inner = area.inner
         guard !list.rows.isEmpty else {
             let text = list.total > 0 ? "no name has this in it" : feed.isKnown ? "no processes; s starts one" : "…"
@@ -37,6 +32,16 @@ extension GuiModel {
         drawPosition(list.offset, inner.rows, of: list.rows.count, on: &screen, area)
     }
 
+    /// Brighter around the pane that has the keys.
+    private func drawFrame(_ title: String, isFocused: Bool, on screen: inout Screen, _ area: Screen.Area) {
+        screen.frame(
+            area,
+            title: title,
+            isFocused ? .cyan : .dim,
+            titleStyle: isFocused ? Style(.cyan, isBold: true) : .plain
+        )
+    }
+
     /// How much is above and below, in the frame.
     private func drawPosition(_ above: Int, _ shown: Int, of count: Int, on screen: inout Screen, _ area: Screen.Area) {
         let below = count - above - shown
@@ -50,16 +55,10 @@ extension GuiModel {
     // MARK: - The logs
 
     func drawLogs(on screen: inout Screen, _ area: Screen.Area) {
-        let isFocused = focus == .logs
         let name = list.selected.map { DisplayText.sanitized($0.spec.name) } ?? "-"
         var title = "Logs (\(name)\(logs.stream == .err ? ", stderr" : ""))"
         if !logs.isFollowing { title += " paused" }
-        screen.frame(
-            area,
-            title: title,
-            isFocused ? .cyan : .dim,
-            titleStyle: isFocused ? Style(.cyan, isBold: true) : .plain
-        )
+        drawFrame(title, isFocused: focus == .logs, on: &screen, area)
         let inner = area.inner
         let visible = logs.visible(height: inner.rows)
         for (row, index) in visible.indices.enumerated() {
