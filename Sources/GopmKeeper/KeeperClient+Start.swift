@@ -60,6 +60,8 @@ extension KeeperClient {
                 return try address.connect()
             } catch {
                 guard error.code == .noAnswer, Clock.boot < deadline else { throw error }
+                // Its queue is full (EAGAIN), and no event tells when a place is free: connect(2) of a Unix socket is
+                // never under way, so there is nothing to poll.
                 usleep(KeeperTakeover.pause)
             }
         }

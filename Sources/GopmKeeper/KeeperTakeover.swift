@@ -63,6 +63,8 @@ struct KeeperTakeover {
                 held.append(HeldDescriptors(name: name, descriptors: descriptors))
             case (.busy, _):
                 waiting.append(number)
+                // The user has too many descriptors on their way (unix(7), ETOOMANYREFS), perhaps other programs' ones:
+                // the kernel does not tell when there are fewer.
                 usleep(Self.pause)
             case (_, let descriptors):
                 closeAll(descriptors)

@@ -61,7 +61,7 @@ extension PidScreen {
     func table(_ resources: ProcessResources) -> Table {
         func bytes(_ value: UInt64?) -> String { value.map { HumanFormat.bytes($0) } ?? "-" }
         func seconds(_ value: Double) -> String { "\((value * 100).rounded() / 100)s" }
-        // People ask what it does now; scripts would wait for nothing.
+        // People ask what it does now, which is a difference over some time; scripts would wait for nothing.
         let now = ProcessResources.cpuNow(inspection.folder) { usleep(200_000) }
         let average = HumanFormat.percent(resources.cpuPercent)
         let nowText = now.map { "\(HumanFormat.percent($0)) now, " } ?? ""

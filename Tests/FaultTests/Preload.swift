@@ -44,7 +44,7 @@ private let source = """
         ssize_t length = readlink(link, path, sizeof path - 1);
         if (length <= 0) return;
         path[length] = 0;
-        if (!strcmp(path, slow)) sleep(2);
+        if (!strcmp(path, slow)) sleep(2); // the slow disk itself
     }
 
     ssize_t write(int file, const void *bytes, size_t count) {

@@ -170,6 +170,7 @@ final class Capture: Sendable {
     }
 }
 
+/// Looks every 5 ms, for ten seconds at most, until a fact is there.
 func eventually(_ isSo: () -> Bool, sourceLocation: SourceLocation = #_sourceLocation) {
     for _ in 0..<2000 {
         if isSo() { return }

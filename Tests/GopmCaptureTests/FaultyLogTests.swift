@@ -83,10 +83,15 @@ import Testing
         #expect(capture.files.last?.count == 4 * 65)
         capture.event { if case .rotationFailing(capture.id, capture.log, _) = $0 { true } else { false } }
         rmdir(capture.log + ".1")
-        usleep(1_100_000)  // it tries once a second
-        capture.write("a line that fills a file by itself\n")
-        capture.drain()
-        #expect(capture.files.map(\.count) == [4 * 65, 65])
+        // It tries once a second, with the next line.
+        var lines = 4
+        eventually {
+            capture.write("a line that fills a file by itself\n")
+            capture.drain()
+            lines += 1
+            return capture.files.count == 2
+        }
+        #expect(capture.files.map(\.count) == [(lines - 1) * 65, 65])
         #expect(capture.otherEvents.filter { if case .rotationFailing = $0 { true } else { false } }.isEmpty)
     }
 
@@ -115,7 +120,7 @@ import Testing
     @Test func aSlowLogGetsAThreadOfItsOwn() throws {
         let slow = "/slow-out.log"
         let probe = CaptureProbe(write: { descriptor, bytes, count in
-            if target(of: "/proc/self/fd/\(descriptor)").hasSuffix(slow) { usleep(300_000) }
+            if target(of: "/proc/self/fd/\(descriptor)").hasSuffix(slow) { usleep(300_000) }  // the disk
             return write(descriptor, bytes, count)
         })
         let capture = try Capture(probe: probe)

@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Synchronization
+import Testing
 
 /// A thread that writes lines without pause until it is told to stop.
 final class Flood: Sendable {
@@ -23,7 +24,7 @@ final class Flood: Sendable {
 
     func stop() {
         isStopped.store(true, ordering: .relaxed)
-        while !hasEnded.load(ordering: .acquiring) { usleep(1000) }
+        eventually { hasEnded.load(ordering: .acquiring) }
     }
 
     private func run() {

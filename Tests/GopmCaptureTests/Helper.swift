@@ -76,7 +76,7 @@ final class NumberedLines: Sendable {
     /// Returns how many lines there are.
     func stop() -> Int {
         isStopped.store(true, ordering: .relaxed)
-        while count.load(ordering: .acquiring) < 0 { usleep(1000) }
+        eventually { count.load(ordering: .acquiring) >= 0 }
         return count.load(ordering: .acquiring)
     }
 

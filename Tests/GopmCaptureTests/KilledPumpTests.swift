@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import GopmCapture
 import Synchronization
@@ -59,10 +60,10 @@ import Testing
     private func write(_ probe: CaptureProbe, _ grave: Grave, _ lines: [String]? = nil) throws {
         let capture = try Capture(maxSize: 3000, maxFiles: 1000, probe: probe)
         let program = lines ?? (0..<3000).map { "\($0) \(String(repeating: "x", count: $0 % 97))\n" }
-        // In pieces, so that there are many blocks.
+        // In pieces that are taken one by one, so that there are many blocks.
         for piece in stride(from: 0, to: program.count, by: 60) {
             capture.write(program[piece..<piece + 60].joined())
-            if !grave.isFilled.load(ordering: .acquiring) { usleep(300) }
+            eventually { grave.isFilled.load(ordering: .acquiring) || capture_unread(capture.program) == 0 }
         }
         eventually { grave.isFilled.load(ordering: .acquiring) }
         try capture.replacePump(maxSize: 3000, maxFiles: 1000)

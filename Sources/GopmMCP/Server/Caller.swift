@@ -45,6 +45,7 @@ package struct Caller: Sendable {
             var seconds = 0
             while !Task.isCancelled {
                 await report(Double(seconds), seconds == 0 ? what : "\(what): \(seconds)s")
+                // Seconds are what is reported; the end of `body` cancels it.
                 try? await Task.sleep(for: .seconds(1))
                 seconds += 1
             }

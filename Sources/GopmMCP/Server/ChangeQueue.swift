@@ -67,6 +67,7 @@ package final class ChangeQueue: Sendable {
     /// What has come since the last call, or comes within `limit`; for one caller at a time.
     package func next(within limit: Duration) async -> Next {
         let timer = Task {
+            // The limit itself; a change resumes the waiter at once and cancels this.
             guard (try? await Task.sleep(for: limit)) != nil else { return }
             wake()
         }
