@@ -86,7 +86,7 @@ package final class LogFollower {
 
     /// Gives all lines that are there now; stops when `body` returns false.
     package func forEachPiece(_ body: (_ source: Int, _ piece: LogPiece) -> Bool) {
-        var merge = TimeMerge()
+        var merge = TimeMerge(count: sources.count)
         for index in sources.indices where sources[index].isDue {
             sources[index].isDue = false
             merge.add(index, next(index))

@@ -55,7 +55,7 @@ package struct LogTail {
         func next(_ index: Int) -> LogPiece? {
             sources[index].reading { log throws(LogError) in try readers[index]?.next() }
         }
-        var merge = TimeMerge()
+        var merge = TimeMerge(count: sources.count)
         for index in sources.indices { merge.add(index, next(index)) }
         merge.forEachPiece(next: next, body)
     }

@@ -2,7 +2,12 @@
 struct TimeMerge {
     private var queue = TimeQueue(.oldestFirst)
     /// What comes next of each log.
-    private var waiting: [Int: LogPiece] = [:]
+    private var waiting: [LogPiece?]
+
+    /// `count`: How many logs there are; each is known by its number from 0.
+    init(count: Int) {
+        waiting = Array(repeating: nil, count: count)
+    }
 
     /// Adds a log by its next piece, if it has one.
     mutating func add(_ source: Int, _ piece: LogPiece?) {

@@ -196,8 +196,9 @@ package struct FieldReader {
     ///
     /// `instead`: What to write for fields that belong to other programs.
     package mutating func refuseUnknownKeys(instead: [String: String] = [:]) {
-        let known = Set(asked).sorted().joined(separator: ", ")
-        for key in unknownKeys.prefix(FieldReader.faultLimit) {
+        let unknown = unknownKeys.prefix(FieldReader.faultLimit)
+        let known = unknown.isEmpty ? "" : Set(asked).sorted().joined(separator: ", ")
+        for key in unknown {
             addFault(path[key], "unknown field (\(instead[key].map { "here: \($0)" } ?? "known: \(known)"))")
         }
         for key in object.duplicateKeys.prefix(FieldReader.faultLimit) {
